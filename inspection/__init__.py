@@ -1,0 +1,1 @@
+"""The measurement library: arrays in, findings out."""

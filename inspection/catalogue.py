@@ -1,0 +1,54 @@
+"""The catalogue of measures, from the registry: `MEASURES.md` is what `catalogue()` returns."""
+
+from __future__ import annotations
+
+import math
+from itertools import groupby
+
+import inspection.measures
+from inspection.registry import MEASURES, Measure, discover
+from inspection.units import unit_of
+
+discover(inspection.measures)
+
+_HEAD = """\
+# Measures
+
+Made from the code by `inspection.catalogue`; a test fails when it is stale. Do not edit it by hand.
+
+*Version* rises when a change moves the numbers. *Knobs* are what a recipe may set beside the limits.
+"""
+
+
+def catalogue() -> str:
+    """Every registered measure as Markdown, by family, each with its unit, knobs and documentation."""
+    parts = [_HEAD]
+    # Within a family they stand in the order of its file: the sort is stable.
+    for family, measures in groupby(sorted(MEASURES.values(), key=_family), key=_family):
+        parts.append(f"## {family.capitalize()}\n")
+        parts.extend(_entry(measure) for measure in measures)
+    return "\n".join(parts)
+
+
+def _family(measure: Measure) -> str:
+    return measure.function.__module__.rsplit(".", 1)[-1]
+
+
+def _entry(measure: Measure) -> str:
+    facts = [
+        "no unit (a ratio or a count)" if measure.unit == "1" else f"unit {measure.unit}",
+        f"version {measure.version}",
+        f"from {', '.join(need.__name__ for need in measure.needs)}",
+    ]
+    least, most = measure.possible
+    if math.isfinite(least):
+        facts.append(f"possible {least:g} … {most:g}" if math.isfinite(most) else f"possible from {least:g}")
+    facts += [f"knob `{knob}`, default {_with_unit(knob, value)}" for knob, value in measure.knobs.items()]
+    facts += [f"`{knob}` is one of {', '.join(words)}" for knob, words in measure.choices.items()]
+    listed = "\n".join(f"- {fact}" for fact in facts)
+    text = "\n".join(measure.documentation.splitlines()[1:]).strip()
+    return "\n\n".join(filter(None, [f"### `{measure.id}`", f"{measure.title}.", listed, text])) + "\n"
+
+
+def _with_unit(knob: str, value: float | str) -> str:
+    return f"`{value}`" if isinstance(value, str) else f"{value:g} {unit_of(knob)}"

@@ -1,0 +1,1 @@
+"""Single marks on the paint: found, described, classified."""

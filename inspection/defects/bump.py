@@ -1,0 +1,226 @@
+"""A bump or hollow fitted to the slopes around it: place, extent, height, rim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspection.defects.covariance import carried
+from inspection.defects.ellipse import (
+    N_LINEAR,
+    N_THETA,
+    RIM_WIDTH,
+    design_of,
+    first_guess,
+    fitted,
+    near_of,
+    power_of,
+    sharpest,
+)
+from inspection.defects.window import Window
+
+Floats = NDArray[np.float64]
+
+#: A Gaussian falls to 10 % at this many standard deviations.
+TENTH_SIGMA = float(np.sqrt(2 * np.log(10)))
+#: Blur of the lens that a station may have without saying so, standard deviation in pixels, and how far it may be off.
+LENS_PX, LENS_U_PX = 0.22, 0.2
+#: A mark as narrow as the blur keeps this share of the blur's variance: how narrow it is cannot be seen.
+LEAST_OF_BLUR = 0.08
+#: Where the rim of a crater may stand, in standard deviations of the hollow.
+RIM_AT = (2.1, 2.4, 2.7, 3.0)
+#: A rim is this share of the depth at least, and leaves less than this of the misfit without it.
+RIM_RATIO, RIM_BETTER = 0.06, 0.85
+#: Rounds of the first fit, which only says what surroundings count, and of each trial of a rim.
+FIRST_ROUNDS, RIM_ROUNDS = 5, 3
+#: A first fit that leaves more of the slopes' power than this is tried again from another start.
+POOR = 0.4
+#: Fewer pixels than this are not fitted.
+LEAST_POINTS = 12
+#: Place that a model of the pixel as a box leaves open, pixels.
+PLACE_PX = 0.04
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bump:
+    """An elliptic Gaussian, as seen through lens and pixel unless it says otherwise.
+
+    Attributes
+    ----------
+    x_mm, y_mm : float
+    sigma_mm : (long, short)
+        Standard deviations, blur removed.
+    seen_sigma_mm : (long, short)
+    angle_deg : float
+        Of the long axis, counter-clockwise from +x as seen.
+    height_um, u_height_um : float
+        Blur removed.
+    rim_um : float
+        Of the wall around it.
+    rim_reach : float
+        Where the wall has fallen to 10 % of the hollow's depth, in standard deviations of the hollow.
+    u_place_mm : float
+        Root mean square of both directions.
+    u_sigma_relative : float
+        Of the short axis, blur removed.
+    significance : float
+        Height over what noise and texture alone would give.
+    explained : float
+        Share of the slopes' power around it that it explains, 0 … 1.
+    """
+
+    x_mm: float
+    y_mm: float
+    sigma_mm: tuple[float, float]
+    seen_sigma_mm: tuple[float, float]
+    angle_deg: float
+    height_um: float
+    u_height_um: float
+    rim_um: float
+    rim_reach: float
+    u_place_mm: float
+    u_sigma_relative: float
+    significance: float
+    explained: float
+
+
+def fit_bump(window: Window, slope_x: Floats, slope_y: Floats) -> Bump | None:
+    """Fit an elliptic Gaussian on a quadratic background; a hollow gets a rim where one stands out.
+
+    Parameters
+    ----------
+    window : Window
+        Its footprint says where to begin.
+    slope_x, slope_y : float64 (rows, cols)
+        mrad; NaN = not there.
+
+    Returns
+    -------
+    Bump or None
+        None where too few pixels are there or no bump explains them.
+
+    Notes
+    -----
+    Least squares on both slopes together (Levenberg and Marquardt, the linear terms solved in every round). The
+    Gaussian is fitted as it is seen; the blur of pixel and lens is taken off its variance afterwards, the
+    volume stays: ``h = A √(det Σ / det (Σ − B))``. Uncertainties: the residuals' own spectrum carried through the
+    fit, so that texture counts with its true correlation.
+    """
+    known = np.isfinite(slope_x) & np.isfinite(slope_y)
+    theta = first_guess(window, slope_x, slope_y, known)
+    if theta is None:
+        return None
+    near = near_of(window, theta, known)
+    if np.count_nonzero(near) < LEAST_POINTS:
+        return None
+    theta, linear, misfit = fitted(window, slope_x, slope_y, near, theta, 0.0, FIRST_ROUNDS)
+    if window.step == 1 and misfit > POOR * power_of(slope_x, slope_y, near):
+        # A wall or a neighbour may have led the moments astray: once more, from the sharpest bend.
+        sharp = fitted(window, slope_x, slope_y, near, sharpest(window, slope_x, slope_y, known), 0.0, FIRST_ROUNDS)
+        if sharp[2] < misfit:
+            theta, linear, misfit = sharp
+    again = near_of(window, theta, known)
+    if np.count_nonzero(again) >= LEAST_POINTS:
+        near = again
+        theta, linear, misfit = fitted(window, slope_x, slope_y, near, theta, 0.0)
+    rim = 0.0
+    if linear[0] < 0 and window.step == 1:  # what is large enough to be binned is a dent
+        tried = [(fitted(window, slope_x, slope_y, near, theta, at, RIM_ROUNDS), at) for at in RIM_AT]
+        (theta_rim, linear_rim, misfit_rim), at = min(tried, key=lambda one: one[0][2])
+        if linear_rim[6] > RIM_RATIO * abs(linear_rim[0]) and linear_rim[0] < 0 and misfit_rim < RIM_BETTER * misfit:
+            rim = at
+            theta, linear, misfit = fitted(window, slope_x, slope_y, near, theta_rim, rim)
+    return _bump(window, slope_x, slope_y, known, near, theta, linear, rim)
+
+
+def _bump(
+    window: Window,
+    sx: Floats,
+    sy: Floats,
+    known: NDArray[np.bool_],
+    near: NDArray[np.bool_],
+    theta: Floats,
+    linear: Floats,
+    rim: float,
+) -> Bump:
+    full = design_of(theta, float(linear[0]), window.x_mm.ravel(), window.y_mm.ravel(), rim)
+    both = np.stack([sx, sy])
+    rest = both - (linear @ full[N_THETA:]).reshape(both.shape)
+    rest[:, ~known] = 0.0
+    marked = both - (linear[1:N_LINEAR] @ full[N_THETA + 1 : N_THETA + N_LINEAR]).reshape(both.shape)
+    weight = near.astype(float)
+    wide = full.reshape(-1, *both.shape) * weight
+    covariance, alone = carried(wide, rest, near)
+    cov = np.linalg.inv(np.array([[theta[2], theta[3]], [theta[3], theta[4]]]))
+    blur, blur_u = blur_of(window)
+    values, vectors = np.linalg.eigh(cov)
+    across, along = vectors[:, 0], vectors[:, 1]
+    blurs = [float(v @ blur @ v) for v in (along, across)]
+    seen = [float(values[1]), float(values[0])]
+    true = [max(s - b, LEAST_OF_BLUR * b) for s, b in zip(seen, blurs, strict=True)]
+    amplitude = float(linear[0])
+    gain = float(np.sqrt(seen[0] * seen[1] / (true[0] * true[1])))
+    # How the height follows from the seen covariance: by its own fit, and by the blur's uncertainty.
+    d_theta = _gain_gradient(theta, blur, gain)
+    g = np.zeros(len(covariance))
+    g[2:5], g[5] = amplitude * d_theta, gain
+    from_fit = float(np.sqrt(max(float(g @ covariance @ g), 0.0)))
+    from_blur = abs(amplitude) * gain * 0.5 * blur_u * sum(1 / t for t in true)
+    from_place = np.sqrt(np.maximum(covariance[0, 0] + covariance[1, 1], 0.0) / 2)
+    axes_u = float(np.sqrt(max(_width_variance(theta, covariance), 0.0)))
+    power = np.square(np.nan_to_num(marked)) * weight
+    explained = 1 - float((np.square(rest) * weight).sum()) / max(float(power.sum()), 1e-30)
+    angle = float(np.degrees(np.arctan2(-along[1], along[0])))
+    return Bump(
+        x_mm=float(theta[0]),
+        y_mm=float(theta[1]),
+        sigma_mm=(float(np.sqrt(true[0])), float(np.sqrt(true[1]))),
+        seen_sigma_mm=(float(np.sqrt(seen[0])), float(np.sqrt(seen[1]))),
+        angle_deg=(angle + 90) % 180 - 90,
+        height_um=amplitude * gain,
+        u_height_um=float(np.hypot(from_fit, from_blur)),
+        rim_um=float(linear[6]) if rim else 0.0,
+        rim_reach=_rim_reach(float(linear[6]), amplitude, rim) if rim else 0.0,
+        u_place_mm=float(np.hypot(from_place, PLACE_PX * max(window.pixel_mm))),
+        u_sigma_relative=float(np.hypot(0.5 * axes_u * seen[1] / true[1], 0.5 * blur_u / true[1])),
+        significance=abs(amplitude) / max(float(alone[N_THETA]), 1e-12),
+        explained=max(0.0, explained),
+    )
+
+
+def blur_of(window: Window) -> tuple[Floats, float]:
+    """Covariance of the blur of pixel (or bin) and lens, mm², and the standard uncertainty of its variance."""
+    lens = [LENS_PX * p for p in window.pixel_mm]
+    blur = np.diag([b * b / 12 + s * s for b, s in zip(window.bin_mm, lens, strict=True)])
+    return blur, 2 * LENS_PX * LENS_U_PX * window.pixel_mm[0] * window.pixel_mm[1]
+
+
+def _rim_reach(rim_um: float, depth_um: float, at: float) -> float:
+    """A crater counts over its rim: where its outer flank falls to 10 % of the depth, in standard deviations."""
+    share = 0.1 * abs(depth_um) / max(rim_um, 1e-12)
+    return at * (1 + RIM_WIDTH * float(np.sqrt(max(-2 * np.log(share), 0.0)))) if share < 1 else TENTH_SIGMA
+
+
+def _gain_gradient(theta: Floats, blur: Floats, gain: float) -> Floats:
+    """Derivative of the blur's gain by the three numbers of the inverse covariance, by differences."""
+    result = np.zeros(3)
+    for i in range(3):
+        step = 1e-3 * max(abs(theta[2]), abs(theta[4]))
+        moved = theta[2:].copy()
+        moved[i] += step
+        inverse = np.array([[moved[0], moved[1]], [moved[1], moved[2]]])
+        values, vectors = np.linalg.eigh(np.linalg.inv(inverse))
+        product = 1.0
+        for value, vector in zip(values, vectors.T, strict=True):
+            b = float(vector @ blur @ vector)
+            product *= value / max(value - b, LEAST_OF_BLUR * b)
+        result[i] = (np.sqrt(max(product, 0.0)) - gain) / step
+    return result
+
+
+def _width_variance(theta: Floats, covariance: Floats) -> float:
+    """Relative variance of the seen variance, mean of both axes."""
+    scale = np.array([1 / theta[2], 0.0, 1 / theta[4]]) / 2
+    return float(scale @ covariance[2:5, 2:5] @ scale) * 2

@@ -1,0 +1,70 @@
+"""How sure a least-squares fit is when what it leaves is texture: alike over some pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+Floats = NDArray[np.float64]
+
+#: Waves as long as the window follow the fit: of their power only about this part of one is left in the residuals.
+TAKEN_BY_FIT = 3.0
+
+
+def carried(design: Floats, rest: Floats, near: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Covariance of a least-squares solution under the residuals' own spectrum; and each term's alone.
+
+    Parameters
+    ----------
+    design : (terms, 2, rows, cols)
+        Zero outside what was fitted.
+    rest : (2, rows, cols)
+        Residuals, also outside; 0 where nothing is known.
+    near : bool (rows, cols)
+
+    Returns
+    -------
+    covariance : (terms, terms)
+    alone : (terms,)
+        Standard deviation of each term were all the others known: what noise and texture alone would give it.
+
+    Notes
+    -----
+    ``G⁻¹ Jᵀ C J G⁻¹`` with the texture's covariance C as stationary: its spectrum, smoothed over neighbouring waves, is
+    that of the residuals. Fitted residuals are too small by their lost degrees of freedom; that is put back.
+    """
+    terms = design.shape[0]
+    flat = design.reshape(terms, -1)
+    normal = flat @ flat.T
+    size = np.sqrt(np.maximum(np.diagonal(normal), 1e-30))
+    inverse = np.linalg.inv(normal / (size[:, None] * size) + 1e-9 * np.eye(terms))
+    waves = fft.rfft2(rest, axes=(1, 2))
+    cross = waves[0] * waves[1].conj()
+    power = _smoothed(np.stack([np.square(np.abs(waves[0])), np.square(np.abs(waves[1])), cross]))
+    forms = fft.rfft2(design / size[:, None, None, None], axes=(2, 3))
+    half = np.full(forms.shape[3], 2.0)
+    half[0] = 1.0
+    if rest.shape[2] % 2 == 0:
+        half[-1] = 1.0
+    along_x, along_y = forms[:, 0], forms[:, 1]
+    heard_x = (power[0] * along_x + power[2] * along_y) * half
+    heard_y = (power[2].conj() * along_x + power[1] * along_y) * half
+    turned = (
+        along_x.reshape(terms, -1).conj() @ heard_x.reshape(terms, -1).T
+        + along_y.reshape(terms, -1).conj() @ heard_y.reshape(terms, -1).T
+    ).real / near.size**2
+    lost = 2 * near.size / max(2 * near.size - terms, 1)
+    alone = np.sqrt(np.maximum(np.diagonal(turned), 0.0) * lost) / size
+    return inverse @ turned @ inverse / (size[:, None] * size) * lost, alone
+
+
+def _smoothed(spectra: NDArray[np.complexfloating]) -> NDArray[np.complexfloating]:
+    """Mean over 3 × 3 neighbouring waves, the longest ones raised to what they were before the fit."""
+    total = spectra + np.roll(spectra, 1, axis=1) + np.roll(spectra, -1, axis=1)
+    left = np.concatenate([total[..., :1], total[..., :-1]], axis=2)
+    right = np.concatenate([total[..., 1:], total[..., -1:]], axis=2)
+    mean = (total + left + right) / 9
+    mean[:, :3, :3] *= TAKEN_BY_FIT
+    mean[:, -2:, :3] *= TAKEN_BY_FIT
+    return np.asarray(mean)

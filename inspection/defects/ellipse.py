@@ -1,0 +1,152 @@
+"""An ellipse of height in the slopes: where to begin, and the least-squares fit itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspection.defects.window import Window
+
+Floats = NDArray[np.float64]
+
+#: Width of a crater's rim as a share of where it stands.
+RIM_WIDTH = 0.25
+#: Rounds of the fit, relative change of the misfit at which it has converged, damping at which it gives up.
+ROUNDS, CONVERGED, HOPELESS = 14, 1e-3, 1e4
+#: Numbers of an ellipse (centre and inverse covariance), and linear terms without the rim.
+N_THETA, N_LINEAR = 5, 6
+#: Of more pixels than this every second, third, … is fitted.
+MOST_POINTS = 320
+#: Surroundings that count in the fit: in standard deviations of the bump, and at least in pixels.
+REACH_SIGMA, REACH_PX = 5.0, 3.5
+
+
+def first_guess(window: Window, sx: Floats, sy: Floats, known: NDArray[np.bool_]) -> Floats | None:
+    """Centre and the three numbers of the inverse covariance, from the moments of the slopes' power."""
+    outside = known & ~window.inside
+    inside = known & window.inside
+    if np.count_nonzero(inside) < 1:
+        return None
+    level = [float(np.median(s[outside])) if outside.any() else 0.0 for s in (sx, sy)]
+    power = np.where(inside, np.square(sx - level[0]) + np.square(sy - level[1]), 0.0)
+    total = power.sum()
+    if not total > 0:
+        return None
+    x, y = (float((power * p).sum() / total) for p in (window.x_mm, window.y_mm))
+    dx, dy = window.x_mm - x, window.y_mm - y
+    least = 0.35 * window.bin_mm[0] * window.bin_mm[1]
+    cov = np.array([[(power * dx * dx).sum(), (power * dx * dy).sum()], [0.0, (power * dy * dy).sum()]]) / total
+    cov[1, 0] = cov[0, 1]
+    inverse = np.linalg.inv(cov + least * np.eye(2))
+    return np.array([x, y, inverse[0, 0], inverse[0, 1], inverse[1, 1]])
+
+
+def sharpest(window: Window, sx: Floats, sy: Floats, known: NDArray[np.bool_]) -> Floats:
+    """A bump of one pixel where the surface bends most within the footprint."""
+    x, y = np.nan_to_num(sx), np.nan_to_num(sy)
+    bend = np.abs(np.gradient(x, axis=1) / window.bin_mm[0] + np.gradient(y, axis=0) / window.bin_mm[1])
+    at = np.unravel_index(int(np.argmax(np.where(window.inside & known, bend, -1.0))), bend.shape)
+    across, down = window.bin_mm
+    return np.array([window.x_mm[at], window.y_mm[at], across**-2, 0.0, down**-2])
+
+
+def power_of(sx: Floats, sy: Floats, near: NDArray[np.bool_]) -> float:
+    """Mean square of both slopes about their means."""
+    return float(np.var(sx[near]) + np.var(sy[near])) / 2
+
+
+def near_of(window: Window, theta: Floats, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels that count in the fit of this ellipse."""
+    dx, dy = window.x_mm - theta[0], window.y_mm - theta[1]
+    rho2 = theta[2] * dx * dx + 2 * theta[3] * dx * dy + theta[4] * dy * dy
+    close = np.hypot(dx, dy) < REACH_PX * max(window.bin_mm)
+    return np.asarray(known & ((rho2 < REACH_SIGMA**2) | close))
+
+
+def design_of(theta: Floats, amplitude: float, x: Floats, y: Floats, rim: float) -> Floats:
+    """Derivatives of both slopes (2 n, 11 or 12) by `theta`, then by the linear terms.
+
+    The linear terms: height of the bump, five of a quadratic background, and height of the rim that stands `rim`
+    standard deviations from the centre (0: none).
+    """
+    n = len(x)
+    p, q, r = theta[2:]
+    dx, dy = x - theta[0], y - theta[1]
+    gx, gy = p * dx + q * dy, q * dx + r * dy
+    rho2 = gx * dx + gy * dy
+    z = np.exp(-0.5 * rho2)
+    az = amplitude * z
+    zx, zy = az * gx, az * gy
+    out = np.zeros((N_THETA + N_LINEAR + (rim > 0), 2 * n))
+    # Of the slopes −A z g: by the centre, and by the three numbers of the inverse covariance.
+    out[0, :n], out[0, n:] = az * p - zx * gx, az * q - zy * gx
+    out[1, :n], out[1, n:] = az * q - zx * gy, az * r - zy * gy
+    half = 0.5 * dx * dx
+    out[2, :n], out[2, n:] = zx * half - az * dx, zy * half
+    half = dx * dy
+    out[3, :n], out[3, n:] = zx * half - az * dy, zy * half - az * dx
+    half = 0.5 * dy * dy
+    out[4, :n], out[4, n:] = zx * half, zy * half - az * dy
+    out[5, :n], out[5, n:] = -z * gx, -z * gy
+    out[6, :n] = out[7, n:] = 1.0
+    out[8, :n], out[9, :n], out[9, n:], out[10, n:] = dx, dy, dx, dy
+    if rim:
+        rho, width = np.sqrt(rho2) + 1e-9, RIM_WIDTH * rim
+        steep = -np.exp(-0.5 * np.square((rho - rim) / width)) * (rho - rim) / (width * width * rho)
+        out[11, :n], out[11, n:] = steep * gx, steep * gy
+    return out
+
+
+def fitted(
+    window: Window, sx: Floats, sy: Floats, near: NDArray[np.bool_], theta: Floats, rim: float, rounds: int = ROUNDS
+) -> tuple[Floats, Floats, float]:
+    """Best `theta`, linear terms and mean square of what is left."""
+    picked = np.flatnonzero(near)
+    picked = picked[:: max(1, len(picked) // MOST_POINTS)]
+    x, y = window.x_mm.ravel()[picked], window.y_mm.ravel()[picked]
+    seen = np.concatenate([sx.ravel()[picked], sy.ravel()[picked]])
+    least = 0.02 * window.bin_mm[0] * window.bin_mm[1]
+    most = 4 * (window.x_mm.max() - window.x_mm.min() + window.bin_mm[0]) ** 2
+    columns = design_of(theta, 1.0, x, y, rim)[N_THETA:]
+    at = np.concatenate([theta, _solved(columns @ columns.T, columns @ seen, 0.0)])
+    design = design_of(at[:N_THETA], at[N_THETA], x, y, rim)
+    rest = seen - at[N_THETA:] @ design[N_THETA:]
+    best, damping = float(rest @ rest), 1e-3
+    normal, right = design @ design.T, design @ rest
+    for _ in range(rounds):
+        moved = at + _solved(normal, right, damping)
+        misfit = np.inf
+        if _possible(moved, least, most, x, y):
+            design = design_of(moved[:N_THETA], moved[N_THETA], x, y, rim)
+            rest = seen - moved[N_THETA:] @ design[N_THETA:]
+            misfit = float(rest @ rest)
+        if misfit < best:
+            done = best - misfit < CONVERGED * best
+            at, best, damping = moved, misfit, damping / 5
+            if done:
+                break
+            normal, right = design @ design.T, design @ rest
+        else:
+            damping *= 10
+            if damping > HOPELESS:
+                break
+    return at[:N_THETA], at[N_THETA:], best / len(seen)
+
+
+def _solved(normal: Floats, right: Floats, damping: float) -> Floats:
+    size = np.sqrt(np.maximum(np.diagonal(normal), 1e-30))
+    scaled = normal / (size[:, None] * size)
+    scaled.flat[:: len(size) + 1] += damping + 1e-9
+    return np.asarray(np.linalg.solve(scaled, right / size) / size)
+
+
+def _possible(theta: Floats, least: float, most: float, x: Floats, y: Floats) -> bool:
+    """Whether the ellipse is one, of a size that the window can show, and within the window."""
+    p, q, r = theta[2:N_THETA]
+    det = p * r - q * q
+    if not (p > 0 and det > 0):
+        return False
+    mean, apart = (p + r) / 2, float(np.hypot((p - r) / 2, q))
+    if not (1 / (mean + apart) > least and mean > apart and 1 / (mean - apart) < most):
+        return False
+    return bool(x.min() <= theta[0] <= x.max() and y.min() <= theta[1] <= y.max())

@@ -1,0 +1,154 @@
+"""Everything that the search for marks looks at, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inspection.defects.candidates import Sign
+from inspection.defects.field import Field
+from inspection.defects.find_scales import Scale, scales
+from inspection.filters import binned, filled
+from inspection.fringes import SEEN_SIGMA, FloatMap
+from inspection.maps.kinds import ClarityMap, GlossMap, HazeMap, LampMap, Map, ReflectanceMap, SurfaceMap
+from inspection.rig import Rig
+
+#: The search needs no finer pixels than this: smaller marks lose nothing when noise is averaged over their width.
+SEARCH_PITCH_MM = 0.2
+#: Largest scale (Gaussian standard deviation) of relief: dents of 30 mm; of specks in mirror and colour.
+RELIEF_MM = 8.0
+SPECK_SCALE_MM = 1.5
+#: A hole no larger than this is a speck that hides the picture; a larger one is a part that was not seen.
+SPECK_MM = 4.0
+#: … or one that is nowhere at the border and on average no wider than this: a scratch scatters the picture away.
+SCRATCH_MM = 1.0
+#: More of the field than this in such holes is no dust: the fringe is at the limit of being seen everywhere.
+MOST_SPECKS = 0.005
+#: Share of a search cell, and of the field, that must have been seen.
+LEAST_SEEN = 0.5
+#: Weights that make a grey of linear sRGB with equal say for each colour: marks may have any hue.
+_GREY = np.full((1, 3), 1 / 3, np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The maps of one panel; None where its frames were not captured.
+
+    All maps have the shape of the camera's picture and share `to_panel_mm` and `pitch_mm`. What the search derives
+    from them lies on the search grid: blocks of `bin_px` × `bin_px` camera pixels, a border that fills none cut off.
+    """
+
+    rig: Rig
+    surface: SurfaceMap | None
+    gloss: GlossMap | None
+    clarity: ClarityMap | None
+    haze: HazeMap | None
+    reflectance: ReflectanceMap | None
+    lamps: LampMap | None
+    _spaces: dict[Sign, tuple[Scale, ...]] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def one(self) -> Map:
+        """Any of the maps: for what they have in common."""
+        return next(m for m in (self.surface, self.reflectance, self.gloss, self.lamps) if m is not None)
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the camera's picture."""
+        return self.rig.sensor.shape
+
+    @cached_property
+    def bin_px(self) -> int:
+        """Camera pixels along a side of a search cell."""
+        return max(1, int(SEARCH_PITCH_MM / min(self.one.pitch_mm) + 1e-6))
+
+    @cached_property
+    def cell_mm(self) -> float:
+        """Side of a search cell (geometric mean of both axes)."""
+        return self.bin_px * float(np.sqrt(self.one.pitch_mm[0] * self.one.pitch_mm[1]))
+
+    def on_cells(self, values: FloatMap, blind: float | None = None) -> Field | None:
+        """A map on the search grid; holes are filled from around, those no larger than a speck with `blind`.
+
+        None where less than `LEAST_SEEN` of the field was seen.
+        """
+        if blind is not None:
+            specks = self._specks(~np.isfinite(values))
+            if specks is not None:
+                values = np.where(specks, np.float32(blind), values)
+        if self.bin_px == 1:
+            small, seen = values, np.isfinite(values)
+        else:
+            small, share = binned(values, self.bin_px, self.bin_px)
+            seen = share >= LEAST_SEEN
+        return Field(filled(small, seen), seen) if seen.mean() >= LEAST_SEEN else None
+
+    def _specks(self, hole: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+        """Holes as small as a speck or as thin as a scratch; None where there are none, or as many as noise makes."""
+        if not hole.any():
+            return None
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(hole.astype(np.uint8), connectivity=8)
+        x, y = self.one.pitch_mm
+        left, top, width, height, area = stats.T
+        fits = (width * x <= SPECK_MM) & (height * y <= SPECK_MM)
+        thin = area * x * y <= SCRATCH_MM * np.hypot(width * x, height * y)
+        inner = (left > 0) & (top > 0) & (left + width < hole.shape[1]) & (top + height < hole.shape[0])
+        fits |= thin & inner
+        fits[0] = False
+        if area[fits].sum() > MOST_SPECKS * hole.size:
+            return None
+        return np.asarray(fits[labels])
+
+    @cached_property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of the search grid."""
+        return self.shape[0] // self.bin_px, self.shape[1] // self.bin_px
+
+    @cached_property
+    def relief(self) -> Field | None:
+        """Height in µm on the search grid."""
+        return None if self.surface is None else self.on_cells(self.surface.height_um)
+
+    @cached_property
+    def mirror(self) -> Field | None:
+        """Gloss in GU on the search grid; in a hole, as much as it has where the fringe of one axis just vanished."""
+        if self.gloss is None:
+            return None
+        thin = self.gloss.gu[:: 4 * self.bin_px, :: 4 * self.bin_px]
+        level = float(np.nanmedian(thin)) if np.isfinite(thin).any() else 0.0
+        return self.on_cells(self.gloss.gu, blind=level / 2 + SEEN_SIGMA * self.gloss.noise_gu / float(np.sqrt(2)))
+
+    @cached_property
+    def grey(self) -> Field | None:
+        """Diffuse reflectance factor, mean of the three colours, on the search grid; saturated specks are bright."""
+        if self.reflectance is None:
+            return None
+        grey = np.asarray(cv2.transform(self.reflectance.linear_srgb, _GREY), np.float32)
+        return self.on_cells(grey, blind=float(np.nanmax(grey, initial=0.0)))
+
+    @cached_property
+    def fields(self) -> dict[Sign, Field]:
+        """Those of the maps on the search grid that there are."""
+        maps = {Sign.RELIEF: self.relief, Sign.MIRROR: self.mirror, Sign.COLOUR: self.grey}
+        return {sign: one for sign, one in maps.items() if one is not None}
+
+    def space(self, sign: Sign) -> tuple[Scale, ...]:
+        """The scale space of one of the `fields`, finest first; made once."""
+        if sign not in self._spaces:
+            relief = sign is Sign.RELIEF
+            coarsest = (RELIEF_MM if relief else SPECK_SCALE_MM) / self.cell_mm
+            self._spaces[sign] = tuple(scales(self.fields[sign], coarsest_cells=coarsest, odd=relief))
+        return self._spaces[sign]
+
+    @cached_property
+    def searched(self) -> NDArray[np.bool_]:
+        """Camera pixels where marks could be seen: where a fringe was seen. Colour alone shows no scratch."""
+        if self.surface is None:
+            return np.zeros(self.shape, np.bool_)
+        hole = ~np.isfinite(self.surface.height_um)
+        specks = self._specks(hole)
+        return ~hole if specks is None else ~hole | specks

@@ -1,0 +1,159 @@
+"""Scale space of a map: how far it stands out at each size, in standard deviations of the panel's own texture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inspection.defects.field import Field
+from inspection.fringes import FloatMap
+
+#: Marks that noise and texture alone are allowed to fake, expected on one panel, over all channels and scales.
+FALSE_MARKS_PER_PANEL = 0.05
+#: Channels (relief, mirror, colour, lines …) and scales of each that share it.
+_TRIALS = 40
+#: Ratio of one scale to the next finer one.
+STEP = 1.5
+#: Finest scale in search cells.
+FINEST_CELLS = 0.7
+#: A level of the pyramid is used up to this scale in its own cells; then it is halved.
+_COARSEST_CELLS = 3.2
+#: Blocks for the local noise, in scales along a side.
+_BLOCK_SCALES = 30.0
+#: Local noise may fall below that of the whole map by this factor only: a calm corner is no reason to cry.
+_CALMEST = 0.8
+#: Sensitivity of the threshold to the few independent cells of a coarse scale.
+_FEW_CELLS = 3.0
+_PAD = 12
+#: Every so many cells tell what is typical.
+_THIN = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """One scale of one map.
+
+    Attributes
+    ----------
+    response : float32
+        Scale² × Laplacian of the Gaussian-smoothed map, in the map's unit; up is negative.
+    sigma : float32
+        The same over its local standard deviation.
+    factor : int
+        Search cells along a side of its pixels.
+    scale_cells : float
+        In search cells.
+    threshold : float
+        In standard deviations.
+    noise : float
+        Typical standard deviation of the response.
+    """
+
+    response: FloatMap
+    sigma: FloatMap
+    factor: int
+    scale_cells: float
+    threshold: float
+    noise: float
+
+
+def scales(field: Field, *, coarsest_cells: float, odd: bool) -> Iterator[Scale]:
+    """From the finest to the coarsest scale.
+
+    Parameters
+    ----------
+    field : Field
+        What was filled in does not count for the noise.
+    coarsest_cells : float
+        Largest scale (standard deviation of the Gaussian) in search cells.
+    odd : bool
+        The map goes on beyond its border with its slope (a height) and not mirrored (a brightness).
+    """
+    factor, scale, level, seen = 1, FINEST_CELLS, field.values, field.seen
+    while scale <= coarsest_cells and min(level.shape) >= 8:
+        if scale / factor > _COARSEST_CELLS:
+            level = _halved(level)
+            seen = seen[: 2 * level.shape[0] : 2, : 2 * level.shape[1] : 2]
+            factor *= 2
+            continue
+        # The blocks of the pyramid have blurred already.
+        blur = float(np.sqrt(max(scale**2 - (factor**2 - 1) / 12, 0.25))) / factor
+        response = laplacian(level, blur, odd) * np.float32((scale / factor) ** 2)
+        noise, tail = _local_spread(response, seen, scale / factor)
+        if not odd:
+            noise *= _mirrored_noise(response.shape, scale / factor)
+        limit = tail * level_of(response.size, scale / factor)
+        typical = float(np.median(noise[::_THIN, ::_THIN]))
+        yield Scale(response, response / noise, factor, scale, limit, typical)
+        scale *= STEP
+
+
+def _halved(values: FloatMap) -> FloatMap:
+    rows, cols = values.shape[0] // 2, values.shape[1] // 2
+    return np.asarray(cv2.resize(values[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA))
+
+
+def laplacian(values: FloatMap, blur: float, odd: bool) -> FloatMap:
+    """Laplacian of the map smoothed by a Gaussian of standard deviation `blur` (cells); `odd` as for `scales`."""
+    pad = min(_PAD, min(values.shape) - 1)
+    wide = np.pad(values, pad, mode="reflect", reflect_type="odd") if odd else np.pad(values, pad, mode="reflect")
+    smooth = cv2.GaussianBlur(wide, (0, 0), blur)
+    inner = (slice(pad, -pad), slice(pad, -pad))
+    return np.ascontiguousarray(cv2.Laplacian(smooth, cv2.CV_32F)[inner])
+
+
+def _local_spread(response: FloatMap, seen: NDArray[np.bool_], scale: float) -> tuple[FloatMap, float]:
+    """Robust standard deviation around each pixel, single marks do not count; and how much longer the tails are.
+
+    Where a fringe is hardly seen its phase has longer tails than a normal variable of the same median: the extremes
+    of undisturbed blocks tell.
+    """
+    block = int(np.ceil(_BLOCK_SCALES * scale))
+    size = np.abs(response)
+    rows, cols = response.shape[0] // block, response.shape[1] // block
+    thin = (slice(None, None, max(1, block // 8)),) * 2 if min(rows, cols) >= 3 else (slice(None),) * 2
+    whole = max(1.4826 * float(np.median(size[thin][seen[thin]])), 1e-12)
+    if min(rows, cols) < 3:
+        return np.full(response.shape, whole, np.float32), 1.0
+    inner = size[: rows * block, : cols * block].reshape(rows, block, cols, block).swapaxes(1, 2)
+    local = 1.4826 * np.median(inner[:, :, ::2, ::2].reshape(rows, cols, -1), axis=-1).astype(np.float32)
+    local = np.maximum(cv2.medianBlur(np.pad(local, 1, mode="edge"), 3)[1:-1, 1:-1], np.float32(_CALMEST * whole))
+    # The quarter of the blocks with the least extremes holds no marks.
+    extreme = float(np.percentile(inner.max((2, 3)) / local, 25))
+    tail = max(1.0, extreme / level_of(block * block, scale, -float(np.log(0.25)), certain=True))
+    return np.asarray(cv2.resize(local, response.shape[::-1], interpolation=cv2.INTER_LINEAR)), tail
+
+
+def _mirrored_noise(shape: tuple[int, ...], scale: float) -> FloatMap:
+    """Noise beyond the border is that before it, seen twice: up to √2 more for each border."""
+    rows, cols = (np.arange(n, dtype=np.float32) for n in shape[:2])
+    down, across = (
+        np.sqrt(1 + np.exp(-np.square((np.minimum(i, i[::-1]) + 0.5) / np.float32(scale)))) for i in (rows, cols)
+    )
+    return np.asarray(down[:, None] * across[None, :], np.float32)
+
+
+def level_of(
+    pixels: int, scale: float, allowed: float = FALSE_MARKS_PER_PANEL / _TRIALS, *, certain: bool = False
+) -> float:
+    """Level that clean Gaussian noise exceeds on average in so many peaks (Rice's formula), in standard deviations.
+
+    `certain`: the standard deviation is known and not estimated from the same few cells.
+    """
+    cells = pixels / max(scale, 1.0) ** 2
+    level = 1.0
+    while 2 * cells * (2 * np.pi) ** -1.5 * level * np.exp(-(level**2) / 2) > allowed:
+        level += 0.02
+    return float(level if certain else level * (1 + _FEW_CELLS / np.sqrt(cells)))
+
+
+def peaks(one: Scale, least: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the local extremes beyond a level in standard deviations, in the scale's own pixels."""
+    size = np.abs(one.sigma)
+    around = cv2.dilate(size, np.ones((3, 3), np.uint8))
+    found = np.nonzero((size >= least) & (size >= around))
+    return found[0], found[1]

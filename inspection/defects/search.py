@@ -1,0 +1,46 @@
+"""The search for marks: evidence, candidates, descriptions."""
+
+from __future__ import annotations
+
+from inspection.defects.describe import mark_of
+from inspection.defects.evidence import Evidence
+from inspection.defects.find import find
+from inspection.defects.limits import discrimination_mm
+from inspection.defects.marks import Marks
+from inspection.maps.kinds import ClarityMap, GlossMap, HazeMap, LampMap, ReflectanceMap, SurfaceMap
+from inspection.reading import Missing, Quality
+from inspection.registry import builds
+from inspection.rig import Rig
+
+#: A mark is judged against the paint around it: a few times its own width.
+LEAST_FIELD_MM = 8.0
+
+
+@builds
+def marks(
+    rig: Rig,
+    surface: SurfaceMap | None,
+    gloss: GlossMap | None,
+    clarity: ClarityMap | None,
+    haze: HazeMap | None,
+    reflectance: ReflectanceMap | None,
+    lamps: LampMap | None,
+) -> Marks:
+    """Every mark on the panel: found, described, named.
+
+    Whatever maps exist are searched together; neither relief nor colour: NO_FRAMES. A field narrower than 8 mm holds
+    no marks and their surroundings: TOO_FEW_PIXELS.
+    """
+    if surface is None and reflectance is None:
+        raise Missing(Quality.NO_FRAMES)
+    if min(rig.geometry.field_mm) < LEAST_FIELD_MM:
+        raise Missing(Quality.TOO_FEW_PIXELS)
+    evidence = Evidence(rig, surface, gloss, clarity, haze, reflectance, lamps)
+    found = sorted((mark_of(one, evidence) for one in find(evidence)), key=lambda m: (m.y_mm, m.x_mm))
+    return Marks(
+        found=tuple(found),
+        searched=evidence.searched,
+        area_px=evidence.searched.size,
+        to_panel_mm=rig.geometry.camera.pixel_to_panel_mm,
+        discrimination_mm=discrimination_mm(evidence),
+    )

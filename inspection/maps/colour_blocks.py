@@ -1,0 +1,81 @@
+"""The area's mean colour and its colour on blocks of 4 mm, with covariance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspection.averages import blocks, counted, mean
+from inspection.maps.kinds import Area, ReflectanceMap
+from inspection.reading import Missing, Quality
+from inspection.registry import builds
+
+#: A mean this many standard deviations from nothing is light.
+SEEN_SIGMA = 5.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColourBlocks:
+    """Linear sRGB, binned so that noise does not bias a difference of colours.
+
+    Attributes
+    ----------
+    mean : float64 (3,)
+        Mean reflectance of the area.
+    blocks : float64 (n, 3)
+        Of every block of 4 mm that was seen.
+    mean_noise, block_noise : float64 (3, 3)
+        Covariance by pixel noise.
+    mean_grain, block_grain : float64 (3, 3)
+        Covariance by the noise of the tile's frame.
+    relative_u : float
+        Relative standard uncertainty of lamp and tile, all channels alike.
+    matrix : float64 (3, 3)
+        Camera RGB to linear sRGB; `matrix_u` is the relative standard uncertainty of each entry.
+    """
+
+    mean: NDArray[np.float64]
+    blocks: NDArray[np.float64]
+    mean_noise: NDArray[np.float64]
+    block_noise: NDArray[np.float64]
+    mean_grain: NDArray[np.float64]
+    block_grain: NDArray[np.float64]
+    relative_u: float
+    matrix: NDArray[np.float64]
+    matrix_u: float
+    n_px: int
+    quality: tuple[Quality, ...]
+
+    def errors(self) -> list[NDArray[np.float64]]:
+        """One standard uncertainty of every calibration term, as a linear map on linear sRGB, (3, 3) each."""
+        back = np.linalg.inv(self.matrix)
+        common = [np.eye(3) * self.relative_u]
+        entries = [(i, j) for i in range(3) for j in range(3)]
+        return common + [self.matrix_u * self.matrix[i, j] * np.outer(np.eye(3)[i], back[j]) for i, j in entries]
+
+
+@builds
+def colour_blocks(reflectance: ReflectanceMap, area: Area) -> ColourBlocks:
+    """Average the light of the area; below 16 valid pixels: TOO_FEW_PIXELS; no light beyond noise: NO_SIGNAL."""
+    n, quality = counted(reflectance.linear_srgb, area.n_px)
+    means, per_block = blocks(reflectance.linear_srgb, reflectance.pitch_mm)
+    noise = np.diag(np.square(reflectance.noise))
+    grain = np.diag(np.square(reflectance.grain))
+    average = np.array(mean(reflectance.linear_srgb))
+    if not (np.abs(average) > SEEN_SIGMA * np.sqrt(np.diag(noise) / n)).any():
+        raise Missing(Quality.NO_SIGNAL)
+    return ColourBlocks(
+        mean=average,
+        blocks=means[np.isfinite(means[..., 0])].astype(np.float64),
+        mean_noise=noise / n,
+        block_noise=noise / per_block,
+        mean_grain=grain / n,
+        block_grain=grain / per_block,
+        relative_u=reflectance.scale_u_relative,
+        matrix=reflectance.matrix,
+        matrix_u=reflectance.matrix_u_relative,
+        n_px=n,
+        quality=quality,
+    )

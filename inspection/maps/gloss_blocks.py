@@ -1,0 +1,71 @@
+"""Gloss of an area as its mean and on blocks of 4 mm."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspection.averages import blocks, counted, mean
+from inspection.maps.kinds import Area, GlossMap
+from inspection.reading import IMPOSSIBLE_SIGMA, Quality, Reading
+from inspection.registry import builds
+
+#: A recipe's refractive index is known to some 0.01: the ceiling to this share.
+CEILING_SLACK = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GlossBlocks:
+    """What the gloss measures share.
+
+    Attributes
+    ----------
+    mean_gu : float
+        Over all valid pixels of the area.
+    blocks_gu : float64 (rows, cols)
+        Means of blocks of 4 mm, NaN where under half of the block was seen; `per_block` pixels each.
+    noise_gu, grain_relative : float
+        Standard deviation of one pixel by noise, and by the grain of the reference.
+    """
+
+    mean_gu: float
+    blocks_gu: NDArray[np.float64]
+    per_block: int
+    ceiling_gu: float
+    noise_gu: float
+    grain_relative: float
+    scale_u_relative: float
+    distance_u_relative: float
+    n_px: int
+    quality: tuple[Quality, ...]
+
+    def reading(self, value: float, pixels: int, unit_gu: float = 1.0) -> Reading:
+        """A mean over some pixels, in units of `unit_gu`, with its uncertainty."""
+        u_noise = self.noise_gu / unit_gu / math.sqrt(pixels)
+        grain = self.grain_relative * value / math.sqrt(pixels)
+        u = math.hypot(u_noise, grain, self.scale_u_relative * value)
+        most = self.ceiling_gu / unit_gu
+        above = value > most * (1 + CEILING_SLACK) + IMPOSSIBLE_SIGMA * u
+        return Reading(value, u, u_noise, pixels, self.quality + ((Quality.IMPOSSIBLE,) if above else ()))
+
+
+@builds
+def gloss_blocks(gloss: GlossMap, area: Area) -> GlossBlocks:
+    """Average the gloss of the area; below 16 valid pixels: TOO_FEW_PIXELS."""
+    n, quality = counted(gloss.gu, area.n_px)
+    means, per_block = blocks(gloss.gu, gloss.pitch_mm)
+    return GlossBlocks(
+        mean_gu=mean(gloss.gu)[0],
+        blocks_gu=means.astype(np.float64),
+        per_block=per_block,
+        ceiling_gu=gloss.ceiling_gu,
+        noise_gu=gloss.noise_gu,
+        grain_relative=gloss.grain_relative,
+        scale_u_relative=gloss.scale_u_relative,
+        distance_u_relative=gloss.distance_u_relative,
+        n_px=n,
+        quality=quality,
+    )

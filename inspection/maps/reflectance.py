@@ -1,0 +1,102 @@
+"""Diffuse reflectance of the paint from the 45° frame, the white tile and the camera's colour matrix."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inspection.frames import Frame, Frames, Role
+from inspection.fringes import FloatMap
+from inspection.maps.kinds import ReflectanceMap
+from inspection.noise import noise_of
+from inspection.optics import pitch_mm
+from inspection.reading import Missing, Quality
+from inspection.registry import builds
+from inspection.rig import Rig
+from inspection.strips import in_strips
+
+#: Weights of the 3 × 3 neighbours when a colour of the mosaic is interpolated (bilinear).
+_BILINEAR = np.array([1.0, 2.0, 1.0], np.float32)
+
+
+@builds
+def reflectance(frames: Frames, rig: Rig) -> ReflectanceMap:
+    """Reflectance factor = (diffuse - dark) / white tile per ms, times the colour matrix: linear sRGB.
+
+    Gloss is excluded by the geometry of the lamps. Saturated pixels are NaN. No diffuse frame: NO_FRAMES;
+    no tile or colour matrix in the rig: NO_REFERENCE.
+    """
+    found = frames.with_role(Role.DIFFUSE)
+    if not found:
+        raise Missing(Quality.NO_FRAMES)
+    matrix = rig.colour_matrix(frames)
+    if rig.tile is None or matrix is None:
+        raise Missing(Quality.NO_REFERENCE)
+    frame, colour = found[0], matrix.astype(np.float32)
+    shape = frames.sensor.shape
+    linear = np.empty((*shape, 3), np.float32)
+    if frames.sensor.mosaic and frame.pixels.ndim == 2:
+        ratio = np.empty(shape, np.float32)
+        in_strips(shape, lambda rows: ratio.__setitem__(rows, _ratio(frames, rig, frame, rows)))
+        cv2.transform(_demosaiced(ratio, frames.sensor.mosaic), colour, linear)
+    else:
+        in_strips(
+            shape, lambda rows: linear.__setitem__(rows, cv2.transform(_ratio(frames, rig, frame, rows), colour))
+        )
+    noise, grain = _noise(frame, frames, rig.tile, colour, rig.tile_noise_relative)
+    return ReflectanceMap(
+        to_panel_mm=rig.geometry.camera.pixel_to_panel_mm,
+        pitch_mm=pitch_mm(rig.geometry, shape),
+        linear_srgb=linear,
+        noise=noise,
+        grain=grain,
+        scale_u_relative=float(np.hypot(rig.terms.lamp_drift_relative, rig.terms.tile_reflectance_relative)),
+        matrix=colour.astype(np.float64),
+        matrix_u_relative=rig.terms.colour_matrix_relative,
+    )
+
+
+def _ratio(frames: Frames, rig: Rig, frame: Frame, rows: slice) -> FloatMap:
+    """Light over the light of a perfect diffuser, raw channels; NaN where saturated."""
+    light = rig.over_tile(frames, frame, rows)
+    full = frame.pixels[rows] >= math.ceil(frames.sensor.white_level)
+    if full.any():
+        light[full.any(-1) if full.ndim == 3 else full] = np.nan
+    return light
+
+
+def _demosaiced(ratio: FloatMap, mosaic: str) -> FloatMap:
+    """Bilinear interpolation of each colour from its own pixels (rows, cols) -> (rows, cols, 3)."""
+    result = np.empty((*ratio.shape, 3), np.float32)
+    solid = np.nan_to_num(ratio)
+    for channel, letter in enumerate("RGB"):
+        mask = np.zeros(ratio.shape, np.float32)
+        for place, name in enumerate(mosaic):
+            if name == letter:
+                mask[place // 2 :: 2, place % 2 :: 2] = 1
+        mask *= np.isfinite(ratio)
+        total = cv2.sepFilter2D(solid * mask, -1, _BILINEAR, _BILINEAR, borderType=cv2.BORDER_REFLECT_101)
+        weight = cv2.sepFilter2D(mask, -1, _BILINEAR, _BILINEAR, borderType=cv2.BORDER_REFLECT_101)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            np.divide(total, weight, out=result[..., channel])
+    return result
+
+
+def _noise(
+    frame: Frame, frames: Frames, tile: FloatMap, colour: NDArray[np.float32], tile_noise_relative: float
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Standard deviation of one pixel in linear sRGB: by the frame's noise, by the tile's."""
+    sensor, model = frames.sensor, noise_of(frames)
+    thin = (slice(None, None, 8), slice(None, None, 8))
+    light = (frame.pixels[thin].astype(np.float64) - sensor.black_level) / (sensor.white_level - sensor.black_level)
+    scale = 1 / (frame.exposure_ms * tile[thin].astype(np.float64))
+
+    def in_srgb(sigma: NDArray[np.float64]) -> tuple[float, float, float]:
+        raw = np.nanmedian(sigma.reshape(-1, 1 if sigma.ndim == 2 else 3), axis=0) * np.ones(3)
+        r, g, b = np.sqrt(np.square(colour.astype(np.float64)) @ np.square(raw))
+        return float(r), float(g), float(b)
+
+    return in_srgb(np.sqrt(model.variance(light)) * scale), in_srgb(light * scale * tile_noise_relative)

@@ -1,0 +1,1 @@
+"""Measures: numbers taken from maps. One file holds one family."""

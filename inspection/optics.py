@@ -1,0 +1,140 @@
+"""Geometry of the mirrored screen, and Fresnel's reflectance. Station frame, mm; see CONVENTIONS.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspection.frames import Geometry
+
+Array = NDArray[Any]
+
+
+def fresnel(n: float | Array, angle_rad: float | Array) -> Array:
+    """Unpolarised reflectance of a smooth dielectric in air (Fresnel; ISO 2813 uses n = 1.567).
+
+    Parameters
+    ----------
+    n : float or array
+        Refractive index, above 1.
+    angle_rad : float or array
+        Angle of incidence from the normal, 0 … π/2.
+    """
+    cos = np.cos(angle_rad)
+    q = np.sqrt(np.square(n) - np.square(np.sin(angle_rad)))
+    s, p = (cos - q) / (cos + q), (np.square(n) * cos - q) / (np.square(n) * cos + q)
+    return np.asarray((s * s + p * p) / 2)
+
+
+def panel_mm(geometry: Geometry, col: Array, row: Array) -> tuple[Array, Array]:
+    """Place on the panel plane (panel frame: x right, y down, mm) that each pixel sees.
+
+    The formula works in the dtype of `col` and `row`; they must broadcast.
+    """
+    (a, b, c), (d, e, f), (g, h, i) = geometry.camera.pixel_to_panel_mm
+    if g == 0.0 and h == 0.0:
+        return (a / i) * col + (b / i) * row + c / i, (d / i) * col + (e / i) * row + f / i
+    w = g * col + h * row + i
+    return (a * col + b * row + c) / w, (d * col + e * row + f) / w
+
+
+def pitch_mm(geometry: Geometry, shape: tuple[int, int]) -> tuple[float, float]:
+    """Mean pixel pitch along x and y at the centre of the picture, mm."""
+    row, col = (shape[0] - 1) / 2, (shape[1] - 1) / 2
+    (x0, y0), (x1, y1), (x2, y2) = (
+        panel_mm(geometry, np.array(c), np.array(r)) for c, r in ((col, row), (col + 1, row), (col, row + 1))
+    )
+    return float(np.hypot(x1 - x0, y1 - y0)), float(np.hypot(x2 - x0, y2 - y0))
+
+
+def mirrored_mm(geometry: Geometry, x_mm: Array, y_mm: Array) -> tuple[Array, Array]:
+    """Screen position (u, v) that a flat panel mirrors into the camera at panel places (x, y).
+
+    The camera is reflected in the plane Z = 0; the line from its mirror image through the place
+    meets the screen. NaN where it never does beyond the panel.
+    """
+    screen = geometry.screen
+    width, height = geometry.field_mm
+    place = np.stack(np.broadcast_arrays(x_mm - width / 2, height / 2 - y_mm, np.zeros(1)), axis=-1).astype(np.float64)
+    eye = np.array(geometry.camera.position_mm) * (1, 1, -1)
+    ray = place - eye
+    u_axis, v_axis = np.array(screen.u_axis), np.array(screen.v_axis)
+    normal = np.cross(u_axis, v_axis)
+    along = ray @ normal
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = ((np.array(screen.centre_mm) - eye) @ normal) / along
+    t = np.where((np.abs(along) > 1e-12) & (t > 1), t, np.nan)
+    spot = eye + t[..., None] * ray - np.array(screen.centre_mm)
+    return spot @ u_axis, spot @ v_axis
+
+
+#: Patches of the screen, across (u) and down (v), over which its light is summed: exact to 1e-3 for a screen as wide
+#: as twice its distance.
+SCREEN_PATCHES = (48, 32)
+
+
+def screen_patches_sr(geometry: Geometry, x_mm: Array, y_mm: Array) -> Array:
+    """Projected solid angle of every patch of the screen at panel places (…,), a Lambertian one: (…, u, v) in sr.
+
+    Irradiance of the panel = this times the radiance of the patches, summed.
+    """
+    screen = geometry.screen
+    width, height = geometry.field_mm
+    place = np.stack(np.broadcast_arrays(x_mm - width / 2, height / 2 - y_mm, np.zeros(1)), axis=-1).astype(np.float64)
+    u_axis, v_axis = np.array(screen.u_axis), np.array(screen.v_axis)
+    u, v = (centre[:, None] for centre in screen_patch_centres_mm(geometry))
+    spots = np.array(screen.centre_mm) + (u * u_axis)[:, None] + (v * v_axis)[None]
+    d = spots - place[..., None, None, :]
+    area = screen.width_mm * screen.height_mm / (SCREEN_PATCHES[0] * SCREEN_PATCHES[1])
+    return np.asarray(
+        np.abs(d @ np.cross(u_axis, v_axis)) * np.maximum(d[..., 2], 0.0) / np.square((d * d).sum(-1)) * area
+    )
+
+
+def screen_patch_centres_mm(geometry: Geometry) -> tuple[Array, Array]:
+    """Centres of the patches along u and along v, from the screen's centre."""
+    sizes = (geometry.screen.width_mm, geometry.screen.height_mm)
+    u, v = (((np.arange(n) + 0.5) / n - 0.5) * size for n, size in zip(SCREEN_PATCHES, sizes, strict=True))
+    return u, v
+
+
+def screen_solid_angle_sr(geometry: Geometry, x_mm: Array, y_mm: Array) -> Array:
+    """Projected solid angle of the whole screen at panel places, sr."""
+    return np.asarray(screen_patches_sr(geometry, x_mm, y_mm).sum((-2, -1)))
+
+
+def slopes_from_screen(
+    geometry: Geometry, place: tuple[Array, Array, Array | float], u_mm: Array, v_mm: Array
+) -> tuple[Array, Array]:
+    """Surface slopes dz/dx and dz/dy (x right, y down; radians of tangent) from the seen screen position.
+
+    The normal bisects the directions to the camera and to the screen point.
+
+    Parameters
+    ----------
+    place : X, Y, Z
+        Where on the panel the pixel looks, station frame (Y up), mm.
+    u_mm, v_mm : arrays
+        Screen position seen there; NaN gives NaN.
+    """
+    screen = geometry.screen
+    cx, cy, cz = geometry.camera.position_mm
+    (ox, oy, oz), (ux, uy, uz), (vx, vy, vz) = screen.centre_mm, screen.u_axis, screen.v_axis
+    x, y, z = place
+    ax, ay, az = cx - x, cy - y, cz - z
+    bx = _moved(ox - x, (ux, u_mm), (vx, v_mm))
+    by = _moved(oy - y, (uy, u_mm), (vy, v_mm))
+    bz = _moved(oz - z, (uz, u_mm), (vz, v_mm))
+    ratio = np.sqrt((ax * ax + ay * ay + az * az) / (bx * bx + by * by + bz * bz))
+    down = az + bz * ratio
+    return -(ax + bx * ratio) / down, (ay + by * ratio) / down
+
+
+def _moved(start: Array | float, *steps: tuple[float, Array]) -> Array | float:
+    """A coordinate after steps along axes; most axes of a screen have a part that is 0."""
+    for share, length in steps:
+        if share:
+            start = start + share * length
+    return start

@@ -1,0 +1,110 @@
+"""What a measure returns: a value with its uncertainty, or an admitted doubt."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Quality(StrEnum):
+    """Doubts a reading can carry. Those in `BLOCKING` let no check pass."""
+
+    NO_FRAMES = "NO_FRAMES"
+    NO_TARGET = "NO_TARGET"
+    NO_REFERENCE = "NO_REFERENCE"
+    NO_SIGNAL = "NO_SIGNAL"
+    TOO_FEW_PIXELS = "TOO_FEW_PIXELS"
+    LOW_COVERAGE = "LOW_COVERAGE"
+    UNRESOLVED = "UNRESOLVED"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    INTERPOLATED = "INTERPOLATED"
+    SATURATED = "SATURATED"
+    NOT_WIPED = "NOT_WIPED"
+    BELOW_LIMIT = "BELOW_LIMIT"
+    DIFFUSE_DOMINATES = "DIFFUSE_DOMINATES"
+    IMPOSSIBLE = "IMPOSSIBLE"
+
+    @property
+    def meaning(self) -> str:
+        """One plain English sentence; the pages translate it."""
+        return _MEANING[self]
+
+
+_MEANING = {
+    Quality.NO_FRAMES: "The frames this measure needs were not captured.",
+    Quality.NO_TARGET: "The recipe gives no target for this measure.",
+    Quality.NO_REFERENCE: "The rig holds no reference for this measure.",
+    Quality.NO_SIGNAL: "The light is too weak to measure.",
+    Quality.TOO_FEW_PIXELS: "Too few valid pixels.",
+    Quality.LOW_COVERAGE: "Part of the area was not seen.",
+    Quality.UNRESOLVED: "The pixels are too coarse for this wavelength.",
+    Quality.OUT_OF_RANGE: "Outside the range that was captured.",
+    Quality.INTERPOLATED: "Interpolated between captured fringe periods.",
+    Quality.SATURATED: "Some pixels were saturated and left out.",
+    Quality.NOT_WIPED: "The panel was not confirmed as wiped.",
+    Quality.BELOW_LIMIT: "Such marks are below what the station is sure to find.",
+    Quality.IMPOSSIBLE: "No paint gives such a value: the light, an exposure time or the recipe is not right.",
+    Quality.DIFFUSE_DOMINATES: "The paint's own diffuse light drowns the reflection.",
+}
+
+#: A value this many of its own uncertainties beyond what is possible is a fault, not noise.
+IMPOSSIBLE_SIGMA = 4.0
+#: Doubts that leave the check undecided whatever the value is.
+BLOCKING = frozenset(
+    {
+        Quality.NO_FRAMES,
+        Quality.NO_TARGET,
+        Quality.NO_REFERENCE,
+        Quality.NO_SIGNAL,
+        Quality.TOO_FEW_PIXELS,
+        Quality.LOW_COVERAGE,
+        Quality.UNRESOLVED,
+        Quality.OUT_OF_RANGE,
+        Quality.IMPOSSIBLE,
+        Quality.NOT_WIPED,
+        Quality.BELOW_LIMIT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One measured value.
+
+    Attributes
+    ----------
+    value : float
+        In the unit of the measure's name; NaN where it could not be measured.
+    u : float
+        Combined standard uncertainty (k = 1), calibration included; NaN where unknown.
+    u_noise : float
+        The part of `u` that repeats of the same capture with the same rig would show.
+    n_px : int
+        Valid camera pixels the value rests on.
+    quality : tuple of Quality
+        Doubts, in the order of the registry.
+    step : float
+        Distance between possible values (1 for a count); 0 where every value is possible. A limit of 2 then holds
+        for anything that rounds to 2.
+    """
+
+    value: float
+    u: float
+    u_noise: float
+    n_px: int
+    quality: tuple[Quality, ...] = ()
+    step: float = 0.0
+
+    @classmethod
+    def missing(cls, *quality: Quality, n_px: int = 0) -> Reading:
+        """A reading without a value and the reason why."""
+        return cls(math.nan, math.nan, math.nan, n_px, quality)
+
+
+class Missing(Exception):
+    """A map cannot be built from these frames; measures that need it give a reading with this doubt."""
+
+    def __init__(self, quality: Quality) -> None:
+        super().__init__(quality.value)
+        self.quality = quality

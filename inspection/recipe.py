@@ -1,0 +1,303 @@
+"""The recipe of a colour: what a panel of it must be like after each pass (`paint-recipe/1`)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+import inspection.measures
+from inspection.areas import polygon_area_mm2
+from inspection.optics import fresnel
+from inspection.refused import Refused
+from inspection.registry import MEASURES, Knobs, discover
+
+discover(inspection.measures)
+
+WHOLE = "whole"
+#: No period, band or zone of a panel is larger than this many mm.
+MOST_KNOB = 1e6
+#: Index of the gloss standard; a coat of a lower index cannot reach 100 GU at any angle.
+_STANDARD_N = 1.567
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A named part of the panel: a polygon in panel millimetres."""
+
+    name: str
+    polygon_mm: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One demand: a measure with its knobs, limits, region, and the passes it holds for (None: every pass)."""
+
+    measure: str
+    knobs: Knobs
+    low: float | None
+    high: float | None
+    region: str
+    passes: tuple[int, ...] | None
+
+    def applies(self, pass_number: int) -> bool:
+        """Whether the check is asked after this pass."""
+        return self.passes is None or pass_number in self.passes
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """Clearcoat: thickness as sprayed, what all passes together may take, what one usually takes."""
+
+    start_um: float | None = None
+    removable_um: float | None = None
+    per_pass_um: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One colour's demands. `sha256` is of `text`, the file as it was written."""
+
+    name: str
+    title: dict[str, str]
+    passes: int
+    n_clear: float
+    target_lab: tuple[float, float, float] | None
+    film: Film
+    regions: tuple[Region, ...]
+    checks: tuple[Check, ...]
+    sha256: str
+    text: str
+
+    def checks_for(self, pass_number: int) -> tuple[tuple[int, Check], ...]:
+        """The checks asked after a pass, each with its number; a pass beyond the plan is asked what the last one is."""
+        number = min(pass_number, self.passes)
+        return tuple((i, check) for i, check in enumerate(self.checks) if check.applies(number))
+
+
+_Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
+_Coordinate = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e5, le=1e5)]
+_Point = Annotated[list[_Coordinate], Field(min_length=2, max_length=2)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Title(_Strict):
+    zh: Annotated[str, Field(min_length=1, max_length=80)]
+    en: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class _Colour(_Strict):
+    lab: Annotated[list[_Number], Field(min_length=3, max_length=3)]
+
+
+class _Film(_Strict):
+    start_um: _Positive | None = None
+    removable_um: _Positive | None = None
+    per_pass_um: _Positive | None = None
+
+
+class _Region(_Strict):
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+    polygon_mm: Annotated[list[_Point], Field(min_length=3, max_length=1000)]
+
+
+class _Check(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True)
+    measure: str
+    low: _Number | None = None
+    high: _Number | None = None
+    region: str = WHOLE
+    passes: Annotated[list[int], Field(min_length=1)] | None = None
+
+
+class _Recipe(_Strict):
+    format: Literal["paint-recipe/1"]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
+    title: _Title
+    passes: Annotated[int, Field(ge=0, le=50)]
+    n_clear: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1.3, le=1.8)]
+    colour: _Colour | None = None
+    film: _Film = _Film()
+    regions: Annotated[list[_Region], Field(max_length=100)] = []
+    checks: Annotated[list[_Check], Field(min_length=1, max_length=500)]
+
+
+def parse_recipe(text: str, source: str, *, angle_deg: float | None = None) -> Recipe:
+    """Read a recipe from TOML text; nothing is ignored and nothing is guessed.
+
+    Parameters
+    ----------
+    text : str
+        The file's content.
+    source : str
+        Name for the error messages.
+    angle_deg : float, optional
+        The station's angle: gloss limits above the clearcoat's ceiling at this angle are refused. Without
+        it only limits above the ceiling at every angle are.
+
+    Raises
+    ------
+    Refused
+        ``source:line: field: what was expected``.
+    """
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        at = line.group(1) if line else str(len(text.splitlines()))
+        raise Refused(f"{source}:{at}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise Refused(f"{source}:1: not valid TOML: nested too deeply") from None
+
+    def refuse(place: tuple[str | int, ...], what: str) -> Refused:
+        name = ".".join(str(part) for part in place)
+        return Refused(f"{source}:{_line_of(text, place)}: {name}: {what}")
+
+    try:
+        model = _Recipe.model_validate(tree)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise refuse(tuple(first["loc"]), _plain(first)) from None
+    regions = _regions(model, refuse)
+    names = {WHOLE, *(r.name for r in regions)}
+    checks = tuple(_check(i, c, model, names, angle_deg, refuse) for i, c in enumerate(model.checks))
+    lab = None
+    if model.colour is not None:
+        lightness, a, b = model.colour.lab
+        if not (0 <= lightness <= 100 and abs(a) <= 150 and abs(b) <= 150):
+            raise refuse(("colour", "lab"), "expected L* from 0 to 100 and a*, b* from -150 to 150")
+        lab = (lightness, a, b)
+    return Recipe(
+        name=model.name,
+        title={"zh": model.title.zh, "en": model.title.en},
+        passes=model.passes,
+        n_clear=model.n_clear,
+        target_lab=lab,
+        film=Film(model.film.start_um, model.film.removable_um, model.film.per_pass_um),
+        regions=regions,
+        checks=checks,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        text=text,
+    )
+
+
+def _regions(model: _Recipe, refuse: Any) -> tuple[Region, ...]:
+    regions: list[Region] = []
+    for i, region in enumerate(model.regions):
+        if region.name == WHOLE or region.name in {r.name for r in regions}:
+            raise refuse(("regions", i, "name"), f"{region.name!r} is taken; every region needs a name of its own")
+        corners = tuple((x, y) for x, y in region.polygon_mm)
+        if polygon_area_mm2(corners) <= 0:
+            raise refuse(("regions", i, "polygon_mm"), "the corners enclose no area")
+        regions.append(Region(region.name, corners))
+    return tuple(regions)
+
+
+def _check(i: int, check: _Check, model: _Recipe, regions: set[str], angle_deg: float | None, refuse: Any) -> Check:
+    measure = MEASURES.get(check.measure)
+    if measure is None:
+        raise refuse(("checks", i, "measure"), f"unknown measure {check.measure!r}; there are {_list(MEASURES)}")
+    knobs = dict(measure.knobs)
+    for key, value in (check.model_extra or {}).items():
+        if key not in knobs:
+            known = f"it has {', '.join(knobs)}" if knobs else "it has none"
+            raise refuse(("checks", i, key), f"unknown key; {check.measure} knows no such knob ({known})")
+        knobs[key] = _knob(value, knobs[key], measure.choices.get(key, ()), partial(refuse, ("checks", i, key)))
+    if "band_from_mm" in knobs and float(knobs["band_from_mm"]) >= float(knobs["band_to_mm"]):
+        raise refuse(("checks", i, "band_from_mm"), "expected less than band_to_mm")
+    if check.region not in regions:
+        raise refuse(("checks", i, "region"), f"unknown region {check.region!r}; there are {_list(regions)}")
+    for number in check.passes or []:
+        if not 0 <= number <= model.passes:
+            raise refuse(("checks", i, "passes"), f"pass {number} does not exist; expected 0 to {model.passes}")
+    if check.measure.startswith("delta_") and model.colour is None:
+        raise refuse(("checks", i, "measure"), f"{check.measure} needs a target: [colour] lab is missing")
+    _limits(i, check, measure.possible, model.n_clear, angle_deg, refuse)
+    passes = tuple(sorted(set(check.passes))) if check.passes is not None else None
+    return Check(check.measure, knobs, check.low, check.high, check.region, passes)
+
+
+def _knob(value: Any, default: float | str, choices: tuple[str, ...], refuse: Any) -> float | str:
+    """A knob's value: a word of its choices, or a number (0 only where that is the default)."""
+    if isinstance(default, str):
+        if value not in choices:
+            raise refuse(f"expected one of {_list(choices)}, got {value!r:.40}")
+        return str(value)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not (number and (0 < value <= MOST_KNOB or value == default)):
+        raise refuse(f"expected a number above 0 and at most {MOST_KNOB:g}, got {value!r:.40}")
+    return float(value)
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _limits(
+    i: int, check: _Check, possible: tuple[float, float], n_clear: float, angle_deg: float | None, refuse: Any
+) -> None:
+    low, high = check.low, check.high
+    if low is None and high is None:
+        raise refuse(("checks", i, "measure"), "a check needs low, high or both")
+    if low is not None and high is not None and low >= high:
+        raise refuse(("checks", i, "low"), f"expected less than high ({high:g}), got {low:g}")
+    least, most = possible
+    if check.measure in ("gloss_gu", "gloss_worst_zone_gu"):
+        most = _ceiling_gu(n_clear, angle_deg)
+    if low is not None and low > most:
+        at = f"at {angle_deg:g} degrees" if angle_deg is not None else "at any angle"
+        why = f" (the Fresnel ceiling of n = {n_clear:g} {at})" if "gu" in check.measure.split("_") else ""
+        raise refuse(("checks", i, "low"), f"{low:g} is impossible: {check.measure} is at most {most:.4g}{why}")
+    if high is not None and high < least:
+        raise refuse(("checks", i, "high"), f"{high:g} is impossible: {check.measure} is at least {least:g}")
+
+
+def _ceiling_gu(n_clear: float, angle_deg: float | None) -> float:
+    angles = np.radians(np.linspace(0, 89.9, 900) if angle_deg is None else np.array([angle_deg]))
+    return float(np.max(100 * fresnel(n_clear, angles) / fresnel(_STANDARD_N, angles)))
+
+
+def _plain(error: Any) -> str:
+    """A pydantic error in plain words."""
+    kind, value = error["type"], error.get("input")
+    if kind == "extra_forbidden":
+        return "unknown key"
+    if kind == "missing":
+        return "is missing"
+    return f"{error['msg'][0].lower()}{error['msg'][1:]}, got {value!r}"
+
+
+def _line_of(text: str, place: tuple[str | int, ...]) -> int:
+    """Line where a field stands, or where its table begins; 1 where the file does not have it.
+
+    TOML's parser of the standard library keeps no places, so the headers and keys are read again.
+    """
+    table = [str(part) for part in place[:1]]
+    number = place[1] if len(place) > 1 and isinstance(place[1], int) else None
+    key = next((part for part in reversed(place) if isinstance(part, str)), "")
+    current, count, best = "", -1, 1
+    for n, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[\[?\s*([A-Za-z0-9_.-]+)\s*\]\]?", line)
+        if header:
+            count = count + 1 if header.group(1) == current else 0
+            current = header.group(1)
+            if [current] == table and number in (None, count):
+                best = n
+        elif re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
+            here = [current] if current else []
+            if (here == table and number in (None, count)) or (not here and table == [key]):
+                return n
+        elif not current and table and re.match(rf"\s*\"?{re.escape(table[0])}\"?\s*=", line):
+            best = n
+    return best

@@ -1,0 +1,1 @@
+"""A world to measure: a forward model of panel, screen, lamp, lens and sensor with exact truth."""

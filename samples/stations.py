@@ -1,0 +1,272 @@
+"""Simulated stations: camera, screen, lamps and sensor, and how they stray from what they declare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import cos, radians, sin
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspection.frames import Camera, Geometry, Mosaic, Screen, Sensor
+from inspection.rig import CalibrationTerms
+
+Matrix3 = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
+
+#: A camera matrix as a colour chart would give it; every row sums to 1: white stays white.
+CAMERA_MATRIX: Final[Matrix3] = ((1.25, -0.2, -0.05), (-0.12, 1.22, -0.1), (-0.02, -0.28, 1.3))
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How the true station differs from what it declares; all zero: a perfect station.
+
+    Attributes
+    ----------
+    glass_index, screen_distance_mm : float
+        True minus declared.
+    tile_relative : float
+        True over declared reflectance of the white tile, minus 1.
+    colour_matrix : 3 × 3
+        Relative error of each entry of the declared colour matrix.
+    screen_relative_sd, lamp_relative_sd : float
+        Standard deviation of the light's change since the reference set, drawn from the capture's seed.
+    """
+
+    glass_index: float = 0.0
+    screen_distance_mm: float = 0.0
+    tile_relative: float = 0.0
+    colour_matrix: Matrix3 = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+    screen_relative_sd: float = 0.0
+    lamp_relative_sd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Everything about a simulated station; geometry as contracts.md §1 defines it.
+
+    Attributes
+    ----------
+    mm_per_px : float
+        At the field's centre, across the plane of incidence.
+    aperture_mm : float
+        Diameter of the entrance pupil: the camera focuses on the panel, so the screen is blurred.
+    full_scale_per_ms : float
+        Light of a perfect mirror of the white screen, in full scales of the sensor per ms.
+    screen_gamma : float
+        Exponent left in the screen's light after correction; 1 is perfect.
+    emission_exponent : float
+        The screen's light falls with this power of the cosine of the emission angle.
+    exposure_target : float
+        Brightest light of a group, in full scales; above 1 the frames saturate.
+    ambient_per_ms : float
+        Room light, in full scales per ms, in every frame and so in the dark frames too.
+    spot_azimuths_deg : tuple of float
+        Small lamps around the camera; empty: the station has none.
+    spot_per_ms : float
+        Light of a perfect white diffuser that faces one of them, in full scales per ms.
+    subsamples : int
+        Rays per pixel along each side.
+    lens_blur_px : float
+        Standard deviation of the lens's Gaussian blur on the sensor.
+    states_noise : bool
+        Whether the manifest tells electrons and read noise.
+    """
+
+    name: str
+    width_px: int = 128
+    height_px: int = 128
+    mm_per_px: float = 0.4
+    camera_model: str = "shift"
+    camera_angle_deg: float = 20.0
+    camera_distance_mm: float = 600.0
+    aperture_mm: float = 1.6
+    screen_angle_deg: float = 20.0
+    screen_distance_mm: float = 350.0
+    screen_width_mm: float = 597.0
+    screen_height_mm: float = 336.0
+    screen_contrast: float = 1000.0
+    screen_gamma: float = 1.0
+    emission_exponent: float = 0.0
+    full_scale_per_ms: float = 1.0
+    lamp_per_ms: float = 0.5
+    spot_azimuths_deg: tuple[float, ...] = ()
+    spot_polar_deg: float = 35.0
+    spot_distance_mm: float = 400.0
+    spot_per_ms: float = 0.3
+    periods_mm: tuple[float, ...] = (48.0, 12.0, 3.0)
+    steps: int = 4
+    phase_deg: float = 0.0
+    exposure_target: float = 0.8
+    ambient_per_ms: float = 2e-5
+    electrons_full_scale: float = 15000.0
+    read_noise_e: float = 5.0
+    frames_averaged: int = 2
+    adc_bits: int = 12
+    bit_depth: int = 16
+    mosaic: Mosaic | None = None
+    states_noise: bool = True
+    glass_n: float = 1.567
+    tile_reflectance: float = 0.98
+    camera_rgb_to_linear_srgb: Matrix3 = CAMERA_MATRIX
+    subsamples: int = 2
+    lens_blur_px: float = 0.0
+    drift: Drift = field(default_factory=Drift)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows, columns."""
+        return self.height_px, self.width_px
+
+    def sized(self, width_px: int, height_px: int | None = None) -> Station:
+        """The same station with a larger or smaller sensor (same mm per pixel; square by default)."""
+        return replace(self, width_px=width_px, height_px=width_px if height_px is None else height_px)
+
+    def drawn(self, seed: int, terms: CalibrationTerms | None = None) -> Station:
+        """One station of many built alike: its true values drawn around the declared ones.
+
+        Parameters
+        ----------
+        seed : int
+        terms : CalibrationTerms, optional
+            Standard deviations; the defaults of a rig where absent.
+        """
+        terms = terms or CalibrationTerms()
+        g = np.random.default_rng([seed, 7]).standard_normal(12)
+        rows = g[3:].reshape(3, 3) * terms.colour_matrix_relative
+        matrix: Matrix3 = tuple(tuple(float(v) for v in row) for row in rows)  # type: ignore[assignment]
+        return replace(
+            self,
+            drift=Drift(
+                glass_index=float(g[0]) * terms.glass_index,
+                screen_distance_mm=float(g[1]) * terms.screen_distance_mm,
+                tile_relative=float(g[2]) * terms.tile_reflectance_relative,
+                colour_matrix=matrix,
+                screen_relative_sd=terms.screen_drift_relative,
+                lamp_relative_sd=terms.lamp_drift_relative,
+            ),
+        )
+
+    def declared(self) -> Station:
+        """The station as it describes itself."""
+        return replace(self, drift=Drift())
+
+    def true_colour_matrix(self) -> NDArray[np.float64]:
+        """The matrix that really takes this camera's balanced RGB to linear sRGB."""
+        return np.array(self.camera_rgb_to_linear_srgb) * (1.0 + np.array(self.drift.colour_matrix))
+
+    def sensor(self) -> Sensor:
+        """Levels as a 12-bit camera stores them in 16 bits (black 64, white 4095), or in 8 bits."""
+        step = 2.0 ** (self.bit_depth - self.adc_bits)
+        top = (2**self.adc_bits - 1) * step
+        return Sensor(
+            width_px=self.width_px,
+            height_px=self.height_px,
+            bit_depth=self.bit_depth,
+            black_level=1024.0 if self.bit_depth == 16 else 4.0,
+            white_level=top,
+            adc_bits=self.adc_bits,
+            frames_averaged=self.frames_averaged,
+            mosaic=self.mosaic,
+            electrons_full_scale=self.electrons_full_scale if self.states_noise else None,
+            read_noise_e=self.read_noise_e if self.states_noise else None,
+        )
+
+    def geometry(self) -> Geometry:
+        """Declared geometry."""
+        map_mm, field_mm = self._pixel_map()
+        return Geometry(self._camera(map_mm), self._screen(0.0), field_mm)
+
+    def true_geometry(self) -> Geometry:
+        """Geometry with the screen where it really stands."""
+        map_mm, field_mm = self._pixel_map()
+        return Geometry(self._camera(map_mm), self._screen(self.drift.screen_distance_mm), field_mm)
+
+    def _screen(self, distance_error_mm: float) -> Screen:
+        a = radians(self.screen_angle_deg)
+        distance = self.screen_distance_mm + distance_error_mm
+        return Screen(
+            centre_mm=(0.0, distance * sin(a), distance * cos(a)),
+            u_axis=(1.0, 0.0, 0.0),
+            v_axis=(0.0, cos(a), -sin(a)),
+            width_mm=self.screen_width_mm,
+            height_mm=self.screen_height_mm,
+            distance_mm=distance,
+            angle_deg=self.screen_angle_deg,
+        )
+
+    def _camera(self, map_mm: NDArray[np.float64]) -> Camera:
+        a = radians(self.camera_angle_deg)
+        tilted = self.camera_model == "tilted"
+        return Camera(
+            model="tilted" if tilted else "shift",
+            position_mm=(0.0, -self.camera_distance_mm * sin(a), self.camera_distance_mm * cos(a)),
+            pixel_to_panel_mm=tuple((float(r[0]), float(r[1]), float(r[2])) for r in map_mm),
+            angle_deg=self.camera_angle_deg,
+            distance_mm=self.camera_distance_mm,
+            aperture_mm=self.aperture_mm,
+            focal_px=self.camera_distance_mm / self.mm_per_px if tilted else None,
+            right=(1.0, 0.0, 0.0) if tilted else None,
+            up=(0.0, cos(a), sin(a)) if tilted else None,
+            forward=(0.0, sin(a), -cos(a)) if tilted else None,
+        )
+
+    def _pixel_map(self) -> tuple[NDArray[np.float64], tuple[float, float]]:
+        """Homography (column, row, 1) → (x, y) in mm, and the field's width and height."""
+        p, w, h = self.mm_per_px, self.width_px, self.height_px
+        if self.camera_model == "shift":
+            return np.array([[p, 0, p / 2], [0, p, p / 2], [0, 0, 1.0]]), (w * p, h * p)
+        a, d = radians(self.camera_angle_deg), self.camera_distance_mm
+        f = d / p
+        # Ray of a pixel: right·(c − cx) − up·(r − cy) + forward·f, met with the plane Z = 0.
+        pinhole = np.array([[1, 0, -(w - 1) / 2], [0, -1, (h - 1) / 2], [0, 0, f]])
+        rays = np.array([[1, 0, 0], [0, cos(a), sin(a)], [0, sin(a), -cos(a)]]) @ pinhole
+        camera = np.array([0, -d * sin(a), d * cos(a)])
+        to_station = np.array([camera[2] * rays[0], camera[1] * -rays[2] + camera[2] * rays[1], -rays[2]])
+        corners = to_station @ np.array([[-0.5, w - 0.5, -0.5, w - 0.5], [-0.5, -0.5, h - 0.5, h - 0.5], [1.0] * 4])
+        half_w, half_h = np.abs(corners[:2] / corners[2]).max(axis=1)
+        to_panel = np.array([[1, 0, half_w], [0, -1, half_h], [0, 0, 1]]) @ to_station
+        return to_panel / to_panel[2, 2], (2 * float(half_w), 2 * float(half_h))
+
+
+NAMED: Final[dict[str, Station]] = {
+    station.name: station
+    for station in (
+        Station(
+            "A",
+            camera_model="tilted",
+            camera_angle_deg=25.0,
+            camera_distance_mm=700.0,
+            screen_angle_deg=25.0,
+            screen_distance_mm=400.0,
+            screen_width_mm=708.0,
+            screen_height_mm=398.0,
+            periods_mm=(64.0, 16.0, 4.0),
+            steps=3,
+            emission_exponent=1.0,
+            spot_azimuths_deg=tuple(45.0 * i for i in range(8)),
+        ),
+        Station("B"),
+        Station(
+            "C",
+            mm_per_px=0.2,
+            periods_mm=(40.0, 10.0, 2.5),
+            aperture_mm=1.2,
+            lens_blur_px=0.4,
+            spot_azimuths_deg=(0.0, 90.0, 180.0, 270.0),
+        ),
+        Station(
+            "poor",
+            ambient_per_ms=4e-3,
+            screen_gamma=1.15,
+            screen_contrast=200.0,
+            electrons_full_scale=6000.0,
+            read_noise_e=15.0,
+            frames_averaged=1,
+            adc_bits=8,
+            bit_depth=8,
+            states_noise=False,
+        ),
+    )
+}

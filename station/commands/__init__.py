@@ -1,0 +1,1 @@
+"""The commands of the command line: one module each, with `add_to` (its arguments) and `run`."""

@@ -1,0 +1,69 @@
+"""`paint-station calibrate`: reference capture sets become a rig."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+from station.commands.files import check_output_file, write_whole
+from station.commands.progress import doing
+from station.events import Clock
+
+MAX_VALID_HOURS = 24 * 366
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command's arguments."""
+    parser = commands.add_parser("calibrate", help="reference capture set(s) of a station -> rig (one file)")
+    parser.add_argument("reference_sets", nargs="+", type=Path, metavar="REFERENCE_SET", help="folder or zip")
+    parser.add_argument("--out", required=True, type=Path, metavar="RIG", help="the rig file to write")
+    parser.add_argument(
+        "--valid-hours",
+        type=_hours,
+        metavar="HOURS",
+        help="term of the calibration (default: calibration_valid_hours of the settings, 24)",
+    )
+    parser.add_argument("--db", type=Path, metavar="FILE", help="keep the rig in this database too: `serve` finds it")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, clock: Clock) -> int:
+    """Calibrate and write the rig; prints one line."""
+    from calibration import calibrate
+    from calibration.rig_file import pack
+    from inspection.refused import Refused
+    from station.capture_set import read_capture_set
+    from station.settings import read_settings
+
+    check_output_file(arguments.out, "--out")
+    if arguments.db is not None:
+        check_output_file(arguments.db, "--db")
+    sets = []
+    for path in arguments.reference_sets:
+        with doing(f"reading {path}"):
+            sets.append(read_capture_set(path))
+        if not sets[-1].reference_set:
+            raise Refused(f"{path}: reference_set: expected true: this is the capture of a panel")
+    with doing("calibrating"):
+        hours = arguments.valid_hours or read_settings().calibration_valid_hours
+        rig = calibrate(sets, valid_for=timedelta(hours=hours))
+    if arguments.db is not None:
+        from station.store.db import Store
+
+        with doing(f"storing in {arguments.db}"), closing(Store.open(arguments.db, clock=clock)) as store:
+            store.put_rig(rig)
+    write_whole(arguments.out, pack(rig))
+    periods = ", ".join(f"{period:g}" for period in rig.periods_mm())
+    marks = [f"station {rig.station or 'without a name'}", f"{periods} mm", f"valid until {rig.expires_at}"]
+    print(f"{arguments.out}: rig {rig.sha256[:12]}, {', '.join(marks)}{', SIMULATED' if rig.simulated else ''}")
+    return 0
+
+
+def _hours(text: str) -> float:
+    hours = float(text)
+    if not (math.isfinite(hours) and 0 < hours <= MAX_VALID_HOURS):
+        raise argparse.ArgumentTypeError(f"expected more than 0 and at most {MAX_VALID_HOURS} hours, got {text}")
+    return hours

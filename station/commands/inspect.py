@@ -1,0 +1,106 @@
+"""`paint-station inspect`: one capture set becomes a report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from contextlib import closing
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+
+from station.commands.files import check_output_file, check_output_folder, read_bytes, write_whole
+from station.commands.progress import doing
+from station.events import Clock
+
+#: The rig of a large camera: every reference map at full resolution.
+MAX_RIG_BYTES = 4 * 2**30
+STDOUT = "-"
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command's arguments."""
+    parser = commands.add_parser("inspect", help="one capture set -> report")
+    parser.add_argument("capture", type=Path, metavar="CAPTURE", help="capture set: folder or zip")
+    parser.add_argument("--rig", required=True, type=Path, metavar="RIG", help="rig file, from `calibrate`")
+    parser.add_argument("--recipe", required=True, metavar="RECIPE", help="path, or name of a stored or shipped recipe")
+    parser.add_argument("--previous", type=Path, metavar="REPORT.json", help="report of an earlier pass of the panel")
+    parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
+    parser.add_argument("--maps", type=Path, metavar="DIR", help="write every map as .npy and .png")
+    parser.add_argument("--db", type=Path, metavar="FILE", help="keep the inspection in this database")
+    parser.add_argument("--allow-expired", action="store_true", help="measure although the rig's term is over")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, clock: Clock) -> int:
+    """Measure, keep what was asked for, and print the report or its summary."""
+    from calibration.rig_file import unpack
+    from inspection.pipeline import examine
+    from inspection.refused import Refused
+    from station.capture_set import read_capture_set, write_map
+    from station.commands.previous import known_past, read_earlier
+    from station.commands.recipes import find_recipe
+    from station.exchange.text import text_of
+
+    to_file = Path(arguments.json) if arguments.json not in (None, STDOUT) else None
+    _check_outputs(to_file, arguments.maps, arguments.db)
+    from_file = None if arguments.previous is None else read_earlier(arguments.previous)
+    with doing(f"reading {arguments.rig}"):
+        rig = unpack(read_bytes(arguments.rig, "--rig", MAX_RIG_BYTES), str(arguments.rig))
+    recipe = find_recipe(arguments.recipe, arguments.db, angle_deg=rig.geometry.camera.angle_deg)
+    begun = perf_counter()
+    with doing(f"reading {arguments.capture}"):
+        frames = read_capture_set(arguments.capture)
+    read_ms = 1e3 * (perf_counter() - begun)
+    if frames.reference_set:
+        raise Refused(f"{arguments.capture}: reference_set: expected the capture of a panel, not a reference set")
+    past = known_past(frames, recipe, from_file, arguments.db)
+    with doing("measuring"):
+        done = examine(
+            past.frames,
+            rig,
+            recipe,
+            now=clock().isoformat(),
+            software=version("paint-station"),
+            earlier=past.earlier,
+            experience=past.experience,
+            film_so_far=past.film_so_far,
+            allow_expired=arguments.allow_expired,
+        )
+    timing_ms = done.report.timing_ms
+    report = replace(done.report, timing_ms={"read": read_ms, **timing_ms, "total": read_ms + timing_ms["total"]})
+    maps = done.maps if arguments.db is not None or arguments.maps is not None else {}
+    # The store may still refuse: only after it may anything else be written.
+    if arguments.db is not None:
+        from station.store.db import Store
+
+        with doing(f"storing in {arguments.db}"), closing(Store.open(arguments.db, clock=clock)) as store:
+            store.save(report, frames=frames, rig=rig, recipe=recipe, maps=maps, previous_id=past.previous_id)
+    if arguments.maps is not None:
+        arguments.maps.mkdir(parents=True, exist_ok=True)
+        for name, values in maps.items():
+            with doing(f"writing {name}"):
+                write_map(values, arguments.maps / name)
+    text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+    if to_file is not None:
+        write_whole(to_file, f"{text}\n".encode())
+    elif arguments.json == STDOUT:
+        print(text)
+    else:
+        print(text_of(report.as_dict()))
+    return 0
+
+
+def _check_outputs(json_file: Path | None, maps: Path | None, database: Path | None) -> None:
+    from inspection.refused import Refused
+
+    named = [path.resolve() for path in (json_file, maps, database) if path is not None]
+    if len(set(named)) < len(named):
+        raise Refused("--json, --maps, --db: expected different paths")
+    if json_file is not None:
+        check_output_file(json_file, "--json")
+    if maps is not None:
+        check_output_folder(maps, "--maps")
+    if database is not None:
+        check_output_file(database, "--db")

@@ -1,0 +1,96 @@
+"""The demo: a simulated station takes one panel from its first polishing pass to its last."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from calibration import calibrate
+from inspection.recipe import Recipe, parse_recipe
+from samples.panels import amethyst_story
+from samples.scene import render, render_reference
+from samples.stations import NAMED
+from station.app import SOFTWARE
+from station.app import serve as serve_station
+from station.events import Clock, utc_now
+from station.exchange.text import text_of
+from station.line import Line
+from station.settings import Settings
+from station.store.db import Store
+from station.store.queries import InspectionQuery
+
+PASSES: Final = (1, 2, 3, 4, 5)
+STATION: Final = NAMED["B"].sized(320, 240)  # 128 × 96 mm: three waves of 30 mm
+DEFAULT_FOLDER: Final = Path("demo-data")
+#: A pass by hand takes about this long; the last of the five has just been measured.
+BETWEEN_PASSES: Final = timedelta(hours=2)
+STARTED_AGO: Final = timedelta(hours=10)
+
+
+def run(data_dir: Path | None, serve: bool, *, clock: Clock = utc_now) -> int:
+    """Calibrate, inspect five passes, print each verdict, serve the pages.
+
+    Parameters
+    ----------
+    data_dir : Path or None
+        Folder of the database, ``demo-data`` in the working directory where absent. Passes that it
+        holds already are not measured again.
+    serve : bool
+        Serve until stopped; else return after the last pass.
+    clock : callable
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    settings = Settings(data_dir=DEFAULT_FOLDER if data_dir is None else data_dir)
+    with closing(Store.open(settings.database, clock=clock)) as store:
+        missing = [number for number in PASSES if number not in _stored_passes(store)]
+        if missing:
+            _inspect(store, missing, clock)
+    if serve:
+        serve_station(settings)
+    return 0
+
+
+def sample_recipes() -> Iterator[Recipe]:
+    """Every recipe that comes with the program, by name."""
+    folder = files("samples") / "recipes"
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".toml"):
+            yield parse_recipe(entry.read_text(encoding="utf-8"), entry.name)
+
+
+def _stored_passes(store: Store) -> set[int]:
+    code = amethyst_story(PASSES[0]).code
+    with store.reader() as reader:
+        return {int(row["pass_number"]) for row in reader.inspections(InspectionQuery(panel=code, limit=200)).items}
+
+
+def _inspect(store: Store, passes: list[int], clock: Clock) -> None:
+    """Measure the passes on a station that has just been calibrated and store them."""
+    started = clock().replace(microsecond=0) - STARTED_AGO
+    print("SIMULATED station, panel and light: no number here is of a real car.", flush=True)
+    rig = calibrate([render_reference(STATION, seed=0, captured_at=started.isoformat())])
+    store.put_rig(rig)
+    for recipe in sample_recipes():
+        store.put_recipe(recipe)
+    print(f"calibrated on black glass and a white tile, valid until {rig.expires_at}", flush=True)
+    line = Line(store, clock=clock, software=SOFTWARE)
+    for number in passes:
+        when = started + number * BETWEEN_PASSES
+        inspection = line.measure(
+            render(amethyst_story(number), STATION, seed=number, captured_at=when.isoformat())
+        )
+        with store.reader() as reader:
+            text = reader.report_text(inspection)
+        assert text is not None
+        print(f"\n{text_of(json.loads(text), judged_only=True)}", flush=True)
+    print(f"\nstored in {store.path}", file=sys.stderr, flush=True)

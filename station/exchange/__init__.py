@@ -1,0 +1,1 @@
+"""Formats that leave or enter the station: one file, one format."""

@@ -1,0 +1,150 @@
+"""The line: one measurement at a time, from frames to a stored inspection."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from inspection.frames import Frames
+from inspection.pipeline import examine
+from inspection.recipe import Recipe
+from inspection.refused import Refused
+from inspection.rig import Rig
+from station.capture_set import read_capture_set
+from station.events import Clock, utc_text
+from station.faults import Busy
+from station.store.db import Store
+from station.store.past import past_of
+
+
+class Line:
+    """Owns the measuring and the writing.
+
+    Parameters
+    ----------
+    store : Store
+    clock : callable
+        What time it is, for captures that do not say.
+    software : str
+        Version that goes into every report.
+    """
+
+    def __init__(self, store: Store, *, clock: Clock, software: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._software = software
+        self._working = threading.Lock()
+        # Rigs are large and the same one serves all day.
+        self._rig: tuple[str, Rig] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a measurement is under way."""
+        return self._working.locked()
+
+    def measure(
+        self, frames: Frames, *, recipe: Recipe | None = None, rig: Rig | None = None, allow_expired: bool = False
+    ) -> int:
+        """Measure one capture set and keep the inspection.
+
+        Parameters
+        ----------
+        frames : Frames
+        recipe : Recipe, optional
+            Otherwise the newest stored version of the recipe that the set names.
+        rig : Rig, optional
+            Otherwise the newest stored rig of the set's station that fits it and had not expired.
+        allow_expired : bool
+            Measure with `rig` although its term is over; the report says so.
+
+        Returns
+        -------
+        int
+            Id of the stored inspection.
+
+        Raises
+        ------
+        Refused
+            No recipe or rig fits, or the frames cannot be measured; nothing is stored.
+        Busy
+            Another measurement is under way.
+        """
+        with self._claimed():
+            return self._measure(frames, recipe, rig, allow_expired)
+
+    def measure_set(self, path: Path) -> int:
+        """Read a capture set (folder or zip), measure it and keep the inspection; see `measure`.
+
+        Reading is part of the claim: two large sets in memory at once could starve the station.
+        """
+        with self._claimed():
+            return self._measure(read_capture_set(path), None, None, False)
+
+    @contextmanager
+    def _claimed(self) -> Iterator[None]:
+        if not self._working.acquire(blocking=False):
+            raise Busy("the line is measuring another panel: try again when it is done")
+        try:
+            yield
+        finally:
+            self._working.release()
+
+    def _measure(self, frames: Frames, recipe: Recipe | None, rig: Rig | None, allow_expired: bool) -> int:
+        if frames.reference_set:
+            raise Refused("capture.json: reference_set: a reference set calibrates a rig, it is not a panel to inspect")
+        recipe = recipe if recipe is not None else self._recipe_of(frames)
+        rig = rig if rig is not None else self._rig_of(frames)
+        with self._store.reader() as reader:
+            past = past_of(reader, frames, recipe)
+        done = examine(
+            past.frames,
+            rig,
+            recipe,
+            now=self._clock().isoformat(),
+            software=self._software,
+            allow_expired=allow_expired,
+            earlier=past.earlier,
+            experience=past.experience,
+            film_so_far=past.film_so_far,
+        )
+        return self._store.save(
+            done.report, frames=frames, rig=rig, recipe=recipe, maps=done.maps, previous_id=past.previous_id
+        )
+
+    def _recipe_of(self, frames: Frames) -> Recipe:
+        if frames.recipe is None:
+            raise Refused("capture.json: recipe: missing, so there is no target to judge the panel by")
+        with self._store.reader() as reader:
+            recipe = reader.load_recipe(frames.recipe)
+            known = [str(row["name"]) for row in reader.recipes()]
+        if recipe is None:
+            names = ", ".join(known) if known else "none at all"
+            raise Refused(f'capture.json: recipe: no recipe "{frames.recipe}" is stored; known: {names}')
+        return recipe
+
+    def _rig_of(self, frames: Frames) -> Rig:
+        now = self._clock()
+        when = datetime.fromisoformat(frames.captured_at) if frames.captured_at is not None else now
+        reason = None
+        with self._store.reader() as reader:
+            for sha256 in reader.rigs_for(frames.station, utc_text(when)):
+                if self._rig is None or self._rig[0] != sha256:
+                    loaded = reader.load_rig(sha256)
+                    if loaded is None:
+                        continue
+                    self._rig = (sha256, loaded)
+                rig = self._rig[1]
+                why_not = rig.mismatch(frames) or rig.age_error(frames.captured_at, now.isoformat())
+                if why_not is None:
+                    return rig
+                reason = reason or why_not
+        station = f'station "{frames.station}"' if frames.station is not None else "a station without a name"
+        if reason is not None:
+            raise Refused(f"capture.json: no stored rig of {station} fits: {reason}")
+        raise Refused(
+            f"capture.json: station: {station} has no rig that is valid at {when.isoformat()}: "
+            "calibrate it and store the rig"
+        )

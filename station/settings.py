@@ -1,0 +1,81 @@
+"""Settings of a station: `station.toml`, and the environment over it. The only reader of the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from inspection.refused import Refused
+
+#: Read from the working directory where no other file is named.
+DEFAULT_FILE = Path("station.toml")
+ENVIRONMENT_PREFIX = "PAINT_STATION_"
+
+
+class Settings(BaseSettings):
+    """What differs from one station to the next.
+
+    Every field may stand in ``station.toml`` or, with the prefix ``PAINT_STATION_``, in the environment.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix=ENVIRONMENT_PREFIX)
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    data_dir: Path = Path("station-data")
+    calibration_valid_hours: Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)] = 24.0
+
+    @property
+    def database(self) -> Path:
+        """The database file; frames and maps lie beside it."""
+        return self.data_dir / "station.db"
+
+
+def read_settings(path: Path | None = None) -> Settings:
+    """Read the settings.
+
+    Parameters
+    ----------
+    path : Path, optional
+        A TOML file that must exist; without it ``station.toml`` of the working directory, if there is one.
+
+    Raises
+    ------
+    Refused
+        The file is missing or not TOML, a key is unknown, or a value is impossible.
+    """
+    if path is not None and not path.is_file():
+        raise Refused(f"{path}: no such settings file")
+    file = path if path is not None else DEFAULT_FILE
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+    try:
+        return FromFile()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise Refused(f"{file}: {field}: unknown setting; known: {', '.join(Settings.model_fields)}") from error
+        raise Refused(f"{file} or {ENVIRONMENT_PREFIX}{field.upper()}: {field}: {first['msg']}") from error
+    except (SettingsError, ValueError, OSError) as error:
+        raise Refused(f"{file}: not readable as TOML: {error}") from error

@@ -1,0 +1,1 @@
+"""The station's memory: SQLite rows, and frames and maps as content-addressed files beside it."""

@@ -1,0 +1,341 @@
+"""The store: one writer behind a lock, a read-only connection for each reader."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlite_utils import Database
+
+from calibration.rig_file import pack
+from inspection.frames import Frames
+from inspection.recipe import Recipe
+from inspection.refused import Refused
+from inspection.report import Report
+from inspection.rig import Rig
+from station.events import Clock, utc_now
+from station.store.blobs import Blobs
+from station.store.contents import contents
+from station.store.migrations import migrations
+from station.store.queries import (
+    CaptureQuery,
+    CorrectionQuery,
+    DefectQuery,
+    FilmQuery,
+    FindingQuery,
+    InspectionQuery,
+    Page,
+    PanelQuery,
+    RecipeQuery,
+    RigQuery,
+    What,
+)
+from station.store.reader import Reader
+from station.store.rows import (
+    Row,
+    capture_row,
+    defect_row,
+    finding_row,
+    frame_row,
+    inspection_row,
+    map_row,
+    panel_code,
+    recipe_row,
+    rig_row,
+)
+from station.store.said import Correction, FilmReading, correction_row, film_row
+from station.store.work import Spell, work_row
+
+__all__ = [
+    "CaptureQuery",
+    "Correction",
+    "CorrectionQuery",
+    "DefectQuery",
+    "FilmQuery",
+    "FilmReading",
+    "FindingQuery",
+    "InspectionQuery",
+    "Page",
+    "PanelQuery",
+    "Reader",
+    "RecipeQuery",
+    "RigQuery",
+    "Spell",
+    "Store",
+    "What",
+]
+
+#: Where rows name files.
+BLOB_COLUMNS = (
+    ("capture", "manifest_sha256"),
+    ("frame", "blob_sha256"),
+    ("rig", "blob_sha256"),
+    ("inspection", "picture_sha256"),
+    ("map", "blob_sha256"),
+)
+#: Another process may hold the database this long before a write gives up.
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Store:
+    """Inspections and everything they rest on. Open it once, close it once; see `Store.open`."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, blobs: Blobs, clock: Clock) -> None:
+        self.path = path
+        self._database = Database(connection)
+        self._blobs = blobs
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path, *, clock: Clock = utc_now) -> Store:
+        """Open a database file, making it and its folder where absent and bringing it up to date.
+
+        Parameters
+        ----------
+        path : Path
+            The SQLite file; frames and maps lie in ``blobs`` beside it.
+        clock : callable
+            Says when something was stored.
+
+        Raises
+        ------
+        Refused
+            The file is something else than a database of this program.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            # FULL: a committed inspection survives a power cut, not only a crash of the program.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            migrations.apply(Database(connection))
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise Refused(f"{path}: not a database of paint-station: {error}") from error
+        return cls(path, connection, Blobs(path.parent / "blobs"), clock)
+
+    def close(self) -> None:
+        """Close the writer; readers in flight finish on their own connections."""
+        with self._lock:
+            self._database.close()
+
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        """A reader on a connection of its own that cannot write; use it in the thread that asked for it."""
+        connection = sqlite3.connect(f"file:{quote(str(self.path))}?mode=ro", uri=True, isolation_level=None)
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            connection.execute("BEGIN")
+            yield Reader(connection, self._blobs, self._clock)
+        finally:
+            connection.close()
+
+    def put_rig(self, rig: Rig) -> str:
+        """Keep a rig; one that is there already stays as it is. Returns its hash."""
+        row = self._new_rig_row(rig)
+        with self._transaction():
+            self._keep("rig", row)
+        return rig.sha256
+
+    def put_recipe(self, recipe: Recipe) -> str:
+        """Keep a recipe as the newest version of its name; one that is there already stays. Returns its hash."""
+        row = self._new_recipe_row(recipe)
+        with self._transaction():
+            self._keep("recipe", row)
+        return recipe.sha256
+
+    def _new_rig_row(self, rig: Rig) -> Row | None:
+        """The row of a rig that is not there yet; its file is on the disk then."""
+        if self._holds("rig", rig.sha256):
+            return None
+        [blob] = self._blobs.put_all([(pack(rig),)])
+        return rig_row(rig, rig.sha256, blob, self._clock())
+
+    def _new_recipe_row(self, recipe: Recipe) -> Row | None:
+        return None if self._holds("recipe", recipe.sha256) else recipe_row(recipe, self._clock())
+
+    def _keep(self, table: str, row: Row | None) -> None:
+        if row is not None:
+            self._insert(table, row, ignore=True)
+
+    def save(
+        self,
+        report: Report,
+        *,
+        frames: Frames,
+        rig: Rig,
+        recipe: Recipe,
+        maps: Mapping[str, NDArray[np.float32]],
+        previous_id: int | None = None,
+    ) -> int:
+        """Keep an inspection with all it rests on: the whole of it, or nothing.
+
+        Every file is on the disk before the transaction that names it; the attempt is counted here.
+
+        Parameters
+        ----------
+        previous_id : int, optional
+            The stored inspection whose report was the earlier one: its ledger goes on in this one.
+
+        Returns
+        -------
+        int
+            The inspection's id.
+
+        Raises
+        ------
+        Refused
+            The panel is stored as another part.
+        OSError, sqlite3.OperationalError
+            The disk is full or broken; no inspection was stored.
+        """
+        new_rig, new_recipe = self._new_rig_row(rig), self._new_recipe_row(recipe)
+        names = self._blobs.put_all(contents(frames, maps))
+        manifest, frame_names = names[0], names[1 : 1 + len(frames.frames)]
+        map_names = names[1 + len(frames.frames) : 1 + len(frames.frames) + len(maps)]
+        picture = names[-1] if len(names) > 1 + len(frames.frames) + len(maps) else None
+        map_rows = [map_row(name, maps[name], blob) for name, blob in zip(maps, map_names, strict=True)]
+        now = self._clock()
+        with self._transaction():
+            self._keep("rig", new_rig)
+            self._keep("recipe", new_recipe)
+            panel_id = self._panel(frames)
+            self._insert("capture", capture_row(frames, panel_id, manifest, now), ignore=True)
+            for position, (frame, name) in enumerate(zip(frames.frames, frame_names, strict=True)):
+                self._insert("frame", frame_row(frame, position, frames.sha256, name), ignore=True)
+            row = inspection_row(
+                report,
+                frames,
+                panel_id=panel_id,
+                attempt=self._next_attempt(panel_id, report.coat_number, report.pass_number),
+                rig_sha256=rig.sha256,
+                recipe_sha256=recipe.sha256,
+                simulated=report.simulated or frames.simulated or rig.simulated,
+                picture_sha256=picture,
+                previous_id=previous_id,
+                now=now,
+            )
+            inspection_id = self._insert("inspection", row)
+            for position, finding in enumerate(report.findings):
+                self._insert("finding", finding_row(finding, inspection_id, position))
+            for defect in report.defects:
+                self._insert("defect", defect_row(defect, inspection_id, present=True))
+            for defect in report.removed:
+                self._insert("defect", defect_row(defect, inspection_id, present=False))
+            for row in map_rows:
+                self._insert("map", {"inspection_id": inspection_id} | row)
+        return inspection_id
+
+    def add_correction(self, said: Correction) -> int:
+        """Keep what a person says about a mark, beside all that was said before. Returns its id.
+
+        Raises
+        ------
+        Refused
+            There is no such inspection, or it has no such mark.
+        """
+        row = correction_row(said, self._clock())
+        with self._transaction():
+            if not self._exists("SELECT 1 FROM inspection WHERE id = ?", said.inspection_id):
+                raise Refused(f"inspection {said.inspection_id} does not exist")
+            mark = (said.inspection_id, said.defect_id)
+            known = """SELECT 1 FROM defect WHERE inspection_id = ?1 AND id = ?2 UNION
+                SELECT 1 FROM correction WHERE inspection_id = ?1 AND what = 'missed' AND 'M' || id = ?2"""
+            if said.defect_id is not None and not self._exists(known, *mark):
+                raise Refused(f"inspection {said.inspection_id} has no mark {said.defect_id}")
+            return self._insert("correction", row)
+
+    def add_film_reading(self, panel: str, reading: FilmReading) -> int:
+        """Keep a gauge reading of a panel's film. Returns its id.
+
+        Raises
+        ------
+        Refused
+            No inspection of the panel is stored.
+        """
+        now = self._clock()
+        with self._transaction():
+            return self._insert("film_reading", film_row(reading, self._known_panel(panel), now))
+
+    def add_work(self, panel: str, spell: Spell) -> int:
+        """Keep when somebody worked on a pass of a panel. Returns its id.
+
+        Raises
+        ------
+        Refused
+            No inspection of the panel is stored, or the times cannot be.
+        """
+        now = self._clock()
+        with self._transaction():
+            return self._insert("work", work_row(spell, self._known_panel(panel), now))
+
+    def _known_panel(self, code: str) -> int:
+        found = self._database.execute("SELECT id FROM panel WHERE code = ?", (code,)).fetchone()
+        if found is None:
+            raise Refused(f'panel "{code}" does not exist')
+        return int(found[0])
+
+    def _exists(self, sql: str, *values: object) -> bool:
+        return self._database.execute(sql, values).fetchone() is not None
+
+    def orphans(self) -> list[Path]:
+        """Files that no row names: what a crash or a refusal left behind. Harmless."""
+        named: set[str] = set()
+        with self._lock:
+            for table, column in BLOB_COLUMNS:
+                found = self._database.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")
+                named.update(row[0] for row in found)
+        return list(self._blobs.orphans(named))
+
+    def _holds(self, table: str, sha256: str) -> bool:
+        with self._lock:
+            found = self._database.execute(f"SELECT 1 FROM {table} WHERE sha256 = ?", (sha256,)).fetchone()
+        return found is not None
+
+    def _panel(self, frames: Frames) -> int:
+        """The panel's row, made on first sight."""
+        code = panel_code(frames)
+        found = self._database.execute("SELECT id, part FROM panel WHERE code = ?", (code,)).fetchone()
+        if found is None:
+            return self._insert("panel", {"code": code, "part": frames.part})
+        panel_id, part = found
+        if part is None and frames.part is not None:
+            self._database.execute("UPDATE panel SET part = ? WHERE id = ?", (frames.part, panel_id))
+        elif frames.part is not None and frames.part != part:
+            raise Refused(f'capture.json: part: panel "{code}" is stored as "{part}", this set says "{frames.part}"')
+        return int(panel_id)
+
+    def _next_attempt(self, panel_id: int, coat_number: int, pass_number: int) -> int:
+        sql = """SELECT coalesce(max(attempt), 0) + 1 FROM inspection
+            WHERE panel_id = ? AND coat_number = ? AND pass_number = ?"""
+        return int(self._database.execute(sql, (panel_id, coat_number, pass_number)).fetchone()[0])
+
+    def _insert(self, table: str, row: Row, *, ignore: bool = False) -> int:
+        """Insert into a table that exists: sqlite-utils would make one for a misspelt name."""
+        columns = ", ".join(f'"{name}"' for name in row)
+        marks = ", ".join("?" for _ in row)
+        sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) {'ON CONFLICT DO NOTHING' if ignore else ''}"
+        return int(self._database.execute(sql, tuple(row.values())).lastrowid or 0)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing. IMMEDIATE: the attempt that is counted inside is not counted twice."""
+        with self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            except BaseException:
+                self._database.rollback()
+                raise

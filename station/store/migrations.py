@@ -1,0 +1,111 @@
+"""The tables, as an append-only list of migrations: never edit one that has shipped, add another.
+
+Units are in the column names as everywhere; ``*_utc`` is the sortable form of a time whose original
+text stands beside it; columns that hold JSON are listed in `rows.JSON_COLUMNS`.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("station")
+
+
+@migrations()
+def m0001_first_tables(db: Database) -> None:
+    """Panels, captures with their frames, rigs, recipes, inspections with findings, defects and maps."""
+    db.execute("""CREATE TABLE panel (
+        id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, part TEXT) STRICT""")
+    db.execute("""CREATE TABLE capture (
+        sha256 TEXT PRIMARY KEY, manifest_sha256 TEXT NOT NULL, panel_id INTEGER NOT NULL REFERENCES panel(id),
+        coat_number INTEGER NOT NULL, pass_number INTEGER NOT NULL, view TEXT, recipe TEXT, station TEXT, operator TEXT,
+        captured_at TEXT, captured_at_utc TEXT NOT NULL, simulated INTEGER NOT NULL, stored_at TEXT NOT NULL) STRICT""")
+    db.execute("""CREATE TABLE frame (
+        capture_sha256 TEXT NOT NULL REFERENCES capture(sha256), position INTEGER NOT NULL, file TEXT NOT NULL,
+        role TEXT NOT NULL, "group" TEXT NOT NULL, exposure_ms REAL NOT NULL, axis TEXT, period_mm REAL, step INTEGER,
+        blob_sha256 TEXT NOT NULL, PRIMARY KEY (capture_sha256, position)) STRICT""")
+    db.execute("""CREATE TABLE rig (
+        sha256 TEXT PRIMARY KEY, blob_sha256 TEXT NOT NULL, station TEXT, simulated INTEGER NOT NULL,
+        calibrated_at TEXT NOT NULL, calibrated_at_utc TEXT NOT NULL, expires_at TEXT NOT NULL,
+        expires_at_utc TEXT NOT NULL, header TEXT NOT NULL, stored_at TEXT NOT NULL) STRICT""")
+    db.execute("""CREATE TABLE recipe (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL UNIQUE, name TEXT NOT NULL, title TEXT NOT NULL,
+        passes INTEGER NOT NULL, n_clear REAL NOT NULL, target_lab TEXT, text TEXT NOT NULL,
+        stored_at TEXT NOT NULL) STRICT""")
+    db.execute("""CREATE TABLE inspection (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, panel_id INTEGER NOT NULL REFERENCES panel(id),
+        coat_number INTEGER NOT NULL, pass_number INTEGER NOT NULL, attempt INTEGER NOT NULL,
+        capture_sha256 TEXT NOT NULL REFERENCES capture(sha256), rig_sha256 TEXT NOT NULL REFERENCES rig(sha256),
+        recipe_sha256 TEXT NOT NULL REFERENCES recipe(sha256), view TEXT, station TEXT, captured_at TEXT,
+        captured_at_utc TEXT NOT NULL, simulated INTEGER NOT NULL, software TEXT NOT NULL, verdict TEXT NOT NULL,
+        action TEXT NOT NULL, probability REAL NOT NULL, valid_ratio REAL NOT NULL, saturated_ratio REAL NOT NULL,
+        field_mm TEXT NOT NULL, pixel_to_panel_mm TEXT NOT NULL, picture_sha256 TEXT, report TEXT NOT NULL,
+        stored_at TEXT NOT NULL, UNIQUE (panel_id, coat_number, pass_number, attempt)) STRICT""")
+    db.execute("""CREATE TABLE finding (
+        inspection_id INTEGER NOT NULL REFERENCES inspection(id), position INTEGER NOT NULL, check_no INTEGER,
+        region TEXT NOT NULL, measure TEXT NOT NULL, version INTEGER NOT NULL, knobs TEXT NOT NULL, value REAL,
+        unit TEXT NOT NULL, u REAL, u_noise REAL, n_px INTEGER NOT NULL, quality TEXT NOT NULL, low REAL, high REAL,
+        verdict TEXT, PRIMARY KEY (inspection_id, position)) STRICT""")
+    db.execute("""CREATE TABLE defect (
+        inspection_id INTEGER NOT NULL REFERENCES inspection(id), id TEXT NOT NULL, kind TEXT NOT NULL,
+        code TEXT NOT NULL, x_mm REAL NOT NULL, y_mm REAL NOT NULL, length_mm REAL NOT NULL, width_mm REAL NOT NULL,
+        area_mm2 REAL NOT NULL, height_um REAL, angle_deg REAL, severity REAL NOT NULL, confidence REAL NOT NULL,
+        region TEXT NOT NULL, status TEXT, since_pass INTEGER, PRIMARY KEY (inspection_id, id)) STRICT""")
+    db.execute("""CREATE TABLE map (
+        inspection_id INTEGER NOT NULL REFERENCES inspection(id), name TEXT NOT NULL, unit TEXT NOT NULL,
+        rows_px INTEGER NOT NULL, columns_px INTEGER NOT NULL, channels INTEGER NOT NULL, low REAL, high REAL,
+        valid_ratio REAL NOT NULL, blob_sha256 TEXT NOT NULL, PRIMARY KEY (inspection_id, name)) STRICT""")
+    db.execute("CREATE INDEX inspection_by_time ON inspection (captured_at_utc, id)")
+    db.execute("CREATE INDEX capture_by_time ON capture (captured_at_utc, sha256)")
+    db.execute("CREATE INDEX rig_by_station ON rig (station, calibrated_at_utc)")
+    db.execute("CREATE INDEX recipe_by_name ON recipe (name, id)")
+    db.execute("CREATE INDEX finding_by_measure ON finding (measure, region)")
+    db.execute("CREATE INDEX defect_by_kind ON defect (kind)")
+
+
+@migrations()
+def m0002_marks_from_pass_to_pass(db: Database) -> None:
+    """What became of each mark, what people say about marks and film, and which inspection a ledger continues."""
+    for column in (
+        "caused_by_pass INTEGER", "last_seen_pass INTEGER", "u_place_mm REAL", "u_length_mm REAL", "u_width_mm REAL",
+        "u_height_um REAL", "contrast REAL", "contrast_measure TEXT", "significance REAL", "box_mm TEXT",
+        "features TEXT",
+        # Marks of earlier passes that are not there, or not seen, any more stand beside those that are.
+        "present INTEGER NOT NULL DEFAULT 1",
+    ):  # fmt: skip
+        db.execute(f"ALTER TABLE defect ADD COLUMN {column}")
+    db.execute("ALTER TABLE inspection ADD COLUMN previous_id INTEGER REFERENCES inspection(id)")
+    db.execute("""CREATE TABLE correction (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, inspection_id INTEGER NOT NULL REFERENCES inspection(id),
+        defect_id TEXT, what TEXT NOT NULL, kind TEXT, x_mm REAL, y_mm REAL, who TEXT NOT NULL, why TEXT NOT NULL,
+        made_at TEXT NOT NULL) STRICT""")
+    db.execute("""CREATE TABLE film_reading (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, panel_id INTEGER NOT NULL REFERENCES panel(id),
+        coat_number INTEGER NOT NULL, pass_number INTEGER NOT NULL, zone TEXT NOT NULL, film_um REAL NOT NULL,
+        u_um REAL, who TEXT NOT NULL, measured_at TEXT NOT NULL, measured_at_utc TEXT NOT NULL,
+        stored_at TEXT NOT NULL) STRICT""")
+    # What was said is not taken back: a later word stands beside it.
+    for table in ("correction", "film_reading"):
+        for change in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_keeps_{change.lower()} BEFORE {change} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END"
+            )
+    db.execute("CREATE INDEX correction_by_mark ON correction (inspection_id, defect_id)")
+    db.execute("CREATE INDEX film_reading_by_panel ON film_reading (panel_id, coat_number, pass_number)")
+    db.execute("CREATE INDEX defect_by_status ON defect (status, kind)")
+
+
+@migrations()
+def m0003_times_of_work(db: Database) -> None:
+    """When work on a pass started and stopped: saved hours are shown, not claimed."""
+    db.execute("""CREATE TABLE work (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, panel_id INTEGER NOT NULL REFERENCES panel(id),
+        coat_number INTEGER NOT NULL, pass_number INTEGER NOT NULL, started_at TEXT NOT NULL,
+        stopped_at TEXT NOT NULL, who TEXT NOT NULL, stored_at TEXT NOT NULL) STRICT""")
+    for change in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER work_keeps_{change.lower()} BEFORE {change} ON work "
+            "BEGIN SELECT RAISE(ABORT, 'work is only ever added to'); END"
+        )
+    db.execute("CREATE INDEX work_by_panel ON work (panel_id, coat_number, pass_number)")

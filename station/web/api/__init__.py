@@ -1,0 +1,31 @@
+"""The API: one file, one resource. Errors are problem details; see `station.web.problems`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+
+from station.web.api import (
+    captures,
+    compare,
+    corrections,
+    defects,
+    film,
+    findings,
+    health,
+    inspections,
+    maps,
+    marks,
+    panels,
+    recipes,
+    rigs,
+    work,
+)
+from station.web.deps import only_known_parameters
+from station.web.problems import PROBLEM_RESPONSES
+
+router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
+for resource in (
+    film, work, compare, panels, inspections, marks, maps, findings, defects, corrections, recipes, rigs, captures,
+    health,
+):  # fmt: skip
+    router.include_router(resource.router)

@@ -1,0 +1,46 @@
+"""Film: gauge readings by zone, and new ones from a gauge or by hand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from station.store.db import FilmQuery, FilmReading
+from station.web.api.marks import Who
+from station.web.deps import StoreDep, list_response
+
+router = APIRouter(tags=["film"])
+
+Micrometres = Annotated[float, Field(allow_inf_nan=False, gt=0, le=5000)]
+
+
+class Gauged(BaseModel):
+    """One reading; `pass_number` is the last pass that was done before it, 0 for none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    zone: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "whole"
+    film_um: Micrometres
+    u_um: Micrometres | None = None
+    coat_number: Annotated[int, Field(ge=1, le=99)] = 1
+    pass_number: Annotated[int, Field(ge=0, le=9999)]
+    who: Who
+    measured_at: AwareDatetime | None = None
+
+
+@router.get("/film", summary="Film readings, the newest first")
+def film(request: Request, store: StoreDep, query: Annotated[FilmQuery, Depends()]) -> Response:
+    with store.reader() as reader:
+        return list_response(request, reader.film_readings(query))
+
+
+@router.post("/panels/{code:path}/film", status_code=201, summary="Keep a film reading of a panel")
+def post_film(code: str, gauged: Gauged, store: StoreDep) -> Response:
+    with store.reader() as reader:
+        if reader.panel(code) is None:
+            raise HTTPException(404, f'panel "{code}" does not exist')
+    number = store.add_film_reading(code, FilmReading(**dict(gauged)))
+    return JSONResponse({"reading": number}, 201, headers={"Location": "/api/film"})

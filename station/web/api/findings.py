@@ -1,0 +1,18 @@
+"""Findings over all inspections: one row for each measured value."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from station.store.db import FindingQuery
+from station.web.deps import StoreDep, list_response
+
+router = APIRouter(tags=["findings"])
+
+
+@router.get("/findings", summary="Measured values, each with the panel, pass, recipe, rig and capture it came from")
+def findings(request: Request, store: StoreDep, query: Annotated[FindingQuery, Depends()]) -> Response:
+    with store.reader() as reader:
+        return list_response(request, reader.findings(query))

@@ -1,0 +1,25 @@
+"""Rigs: what the station was calibrated with, and until when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+
+from station.store.db import RigQuery
+from station.web.deps import StoreDep, found, list_response
+
+router = APIRouter(tags=["rigs"])
+
+
+@router.get("/rigs", summary="Rigs, the newest calibration first")
+def rigs(request: Request, store: StoreDep, query: Annotated[RigQuery, Depends()]) -> Response:
+    with store.reader() as reader:
+        return list_response(request, reader.rigs(query))
+
+
+@router.get("/rigs/{sha256}", summary="One rig with its sensor, geometry, noise and calibration terms")
+def rig(sha256: str, store: StoreDep) -> Response:
+    with store.reader() as reader:
+        return JSONResponse(found(reader.rig(sha256), f'rig "{sha256}"'))

@@ -1,0 +1,98 @@
+"""What endpoints are given: the store and the line, and answers made from lists and stored content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, HTTPException, Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query as QueryParameter
+from fastapi.responses import JSONResponse
+
+from inspection.refused import Refused
+from station.exchange.csv import csv_of
+from station.line import Line
+from station.store.db import Page, Store
+
+CSV = "text/csv"
+
+
+def _store(request: Request) -> Store:
+    return cast(Store, request.app.state.store)
+
+
+def _line(request: Request) -> Line:
+    return cast(Line, request.app.state.line)
+
+
+StoreDep = Annotated[Store, Depends(_store)]
+LineDep = Annotated[Line, Depends(_line)]
+
+
+def only_known_parameters(request: Request) -> None:
+    """Refuse a query parameter that the endpoint does not document, or that is given twice.
+
+    A misspelt filter that were ignored would answer another question than the one asked.
+    """
+    fields = get_flat_params(request.scope["route"].dependant)
+    known = [field.alias for field in fields if isinstance(field.field_info, QueryParameter)]
+    names = [name for name, _ in request.query_params.multi_items()]
+    for name in names:
+        if name not in known:
+            raise Refused(f"{name}: unknown query parameter; known: {', '.join(known) if known else 'none'}")
+        if names.count(name) > 1:
+            raise Refused(f"{name}: given twice")
+
+
+def found(row: dict[str, Any] | None, what: str) -> dict[str, Any]:
+    """The row, or 404."""
+    if row is None:
+        raise HTTPException(404, f"{what} does not exist")
+    return row
+
+
+def list_response(request: Request, page: Page) -> Response:
+    """A page of a list as JSON, or as CSV where the client asks for it; ``Link`` leads to the next page."""
+    headers = {"Vary": "Accept", "Cache-Control": "no-store"}
+    if page.next_cursor is not None:
+        address = request.url.include_query_params(cursor=page.next_cursor)
+        headers["Link"] = f'<{address.path}?{address.query}>; rel="next"'
+    if wants_csv(request):
+        return Response(
+            csv_of(page.items, page.columns), media_type=f"{CSV}; charset=utf-8; header=present", headers=headers
+        )
+    return JSONResponse({"items": page.items, "next_cursor": page.next_cursor}, headers=headers)
+
+
+def wants_csv(request: Request) -> bool:
+    """Whether the client prefers CSV: it names it, and does not name JSON before it."""
+    kinds = [part.split(";")[0].strip().lower() for part in request.headers.get("accept", "").split(",")]
+    named = [kind for kind in kinds if kind in (CSV, "application/json")]
+    return bool(named) and named[0] == CSV
+
+
+def content_response(
+    request: Request, tag: str, media_type: str, version: str | None, make: Callable[[], bytes]
+) -> Response:
+    """Stored content with its tag, or 304 where the client has it already.
+
+    Parameters
+    ----------
+    tag : str
+        Identifies the content: its hash, and what it was rendered with.
+    version : str or None
+        The hash as the client gave it in the address. An address that names the content may be kept
+        for ever; one that does not is asked again each time, because a new database counts from 1 again.
+    make : callable
+        Makes the content when it is needed.
+    """
+    named = version is not None and tag.startswith(version)
+    headers = {
+        "ETag": f'"{tag}"',
+        "Cache-Control": "private, max-age=31536000, immutable" if named else "private, no-cache",
+    }
+    given = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
+    if headers["ETag"] in given:
+        return Response(status_code=304, headers=headers)
+    return Response(make(), media_type=media_type, headers=headers)

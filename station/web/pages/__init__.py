@@ -1,0 +1,22 @@
+"""The pages: one file is one page. Every page has a JSON twin from the same query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from station.web.pages import about, compare, inspection, inspections, language, panel, recipe, recipes, rigs, savings
+from station.web.rendering import problem_page
+
+__all__ = ["mount_static", "problem_page", "router"]
+
+router = APIRouter(include_in_schema=False)
+for _page in (inspections, inspection, compare, panel, recipes, recipe, rigs, savings, about, language):
+    router.include_router(_page.router)
+
+
+def mount_static(app: FastAPI) -> None:
+    """Serve styles, scripts and drawings from the package itself: the station may have no network."""
+    app.mount("/static", StaticFiles(directory=Path(__file__).parents[1] / "static"), name="static")

@@ -1,0 +1,65 @@
+"""``/``: the latest inspections, filtered by what stands in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from pydantic import TypeAdapter, ValidationError
+
+from inspection.refused import Refused
+from inspection.verdict import Verdict
+from station.store.queries import InspectionQuery
+from station.web.deps import StoreDep
+from station.web.passes import summary
+from station.web.rendering import language_of, page
+from station.web.wording import Wording
+
+router = APIRouter()
+
+_FIELDS = frozenset(field.name for field in fields(InspectionQuery))
+_QUERY = TypeAdapter(InspectionQuery)
+_PAGE_SIZE = 20
+
+
+@router.get("/")
+def show(request: Request, store: StoreDep) -> HTMLResponse:
+    """The list; a filter that cannot be is refused."""
+    asked = _asked(request.query_params)
+    query = _query(asked)
+    with store.reader() as reader:
+        found = reader.inspections(query)
+        recipes = reader.recipes()
+    words = Wording(language_of(request))
+    filters = {name: value for name, value in asked.items() if name not in {"cursor", "limit"}}
+    numbers = set(range(max((recipe["passes"] for recipe in recipes), default=0) + 1)) | {query.pass_number}
+    values = {
+        "rows": [summary(item, words) for item in found.items],
+        "query": query,
+        "filtered": bool(filters),
+        "recipes": recipes,
+        "verdicts": [str(verdict) for verdict in Verdict],
+        "pass_numbers": sorted(number for number in numbers if number is not None),
+        "older": f"/?{urlencode(asked | {'cursor': found.next_cursor})}" if found.next_cursor else None,
+        "newest": f"/?{urlencode(filters)}",
+        "origin": str(request.base_url).rstrip("/"),
+    }
+    twin = f"/api/inspections?{urlencode({'limit': _PAGE_SIZE} | asked)}"
+    return page(request, "inspections.html", values, section="inspections", twin=twin)
+
+
+def _asked(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The filters of the address; a form sends every field, the empty ones too."""
+    return {name: value.strip() for name, value in parameters.items() if name in _FIELDS and value.strip()}
+
+
+def _query(asked: Mapping[str, Any]) -> InspectionQuery:
+    try:
+        return _QUERY.validate_python({"limit": _PAGE_SIZE} | dict(asked))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Refused(f"{first['loc'][0]}: {first['msg']}") from error

@@ -1,0 +1,22 @@
+// Keeps what is chosen on a page in its address, so that it can be sent, reloaded and read in the other language.
+
+/** Where this station remembers the sign of whoever spoke last. */
+export const WHO = "paint-station.who";
+
+export function keep(changes) {
+  const address = new URL(location.href);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value) address.searchParams.set(name, value);
+    else address.searchParams.delete(name);
+  }
+  history.replaceState(null, "", address);
+  for (const link of document.querySelectorAll(".languages a")) {
+    const there = new URL(link.href);
+    there.searchParams.set("next", location.pathname + location.search);
+    link.href = there;
+  }
+}
+
+export function plainClick(event) {
+  return !(event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0);
+}

@@ -1,0 +1,160 @@
+"""Codes, numbers and times in the words of one language. No sentence is built from pieces."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
+
+from inspection.defects.kinds import ABOUT, Kind
+from station.web.languages import Language, translations
+
+#: Reasons whose sentence depends on how many there are, and the value that counts.
+_COUNTED = {
+    "checks_fail": "count", "checks_hold": "count", "passes_left": "left", "marks_left": "count",
+    "caused_by_pass": "count",
+}  # fmt: skip
+_NUMBER_IN_NAME = re.compile(r"_(\d+(?:\.\d+)?)(mm|deg)")
+_NUMBER_NAMES = {"mm": "period_mm", "deg": "azimuth_deg"}
+_KINDS = frozenset(map(str, Kind))
+#: A pure number prints no unit.
+_UNITLESS = "1"
+_WHOLE = "whole"
+
+
+def decimals_for(u: float | None, value: float) -> int:
+    """Digits after the point: the uncertainty's first digit, or two where that is 1 or 2.
+
+    Without an uncertainty the value gets three significant digits. Never negative.
+    """
+    step = u if u is not None and u > 0 else abs(value) / 100
+    if step == 0 or not math.isfinite(step):
+        return 2
+    exponent = math.floor(math.log10(step))
+    leading = step / 10**exponent
+    return max(0, -exponent + (1 if u is not None and u > 0 and leading < 2.95 else 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Everything a page says that is not written in its template."""
+
+    language: Language
+
+    def word(self, context: str, code: str) -> str:
+        """The word for a code: ``word("action", "release")``."""
+        return str(translations(self.language).pgettext(context, code))
+
+    def number(self, value: float, decimals: int | None = None) -> str:
+        """A number with grouping and a fixed count of decimals; without one, as many as it needs (at most four)."""
+        pattern = "#,##0.####" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
+        return str(format_decimal(value, format=pattern, locale=self.language.locale))
+
+    def measured(self, value: float, u: float | None) -> str:
+        """A measured value, rounded where its uncertainty begins."""
+        return self.number(value, decimals_for(u, value))
+
+    def measured_by(self, measure: str, value: float, u: float | None) -> str:
+        """A measured value of a measure; what is counted has no decimals."""
+        return self.number(value, 0) if measure.endswith("_count") else self.measured(value, u)
+
+    def share(self, ratio: float) -> str:
+        """A ratio in percent; never rounded up to 100 %."""
+        cut = math.floor(ratio * 1000) / 1000 if 0.99 < ratio < 1 else ratio
+        pattern = "#,##0.#%" if cut > 0.99 or cut < 0.01 else "#,##0%"
+        return str(format_percent(cut, format=pattern, locale=self.language.locale))
+
+    def unit(self, unit: str) -> str:
+        """The printed unit; empty for a pure number."""
+        return "" if unit == _UNITLESS else self.word("unit", unit)
+
+    def kind(self, kind: str) -> str:
+        """The plain name of a kind of mark; of all of them together where it is ``any``."""
+        return ABOUT[Kind(kind)].names[self.language.code] if kind in _KINDS else self.word("kind", kind)
+
+    def measure(self, measure: str) -> str:
+        """A measure's plain name."""
+        return self.word("measure", measure)
+
+    def finding(self, measure: str, knobs: Mapping[str, float | str]) -> str:
+        """A measure's plain name with its knobs, such as a wavelength band."""
+        if not knobs:
+            return self.measure(measure)
+        shown = {
+            name: self.kind(knob) if isinstance(knob, str) else self.number(knob)
+            for name, knob in knobs.items()
+        }
+        return self.word("measure with knobs", measure) % shown
+
+    def map_name(self, name: str) -> str:
+        """A map's plain name; the fringe period or lamp's azimuth in it becomes a number of the language."""
+        found = _NUMBER_IN_NAME.search(name)
+        if found is None:
+            return self.word("map", name)
+        return self.word("map", name.replace(found[0], "")) % {_NUMBER_NAMES[found[2]]: self.number(float(found[1]))}
+
+    def reason(self, code: str, values: Mapping[str, Any], text: str) -> str:
+        """One reason of the next step as a sentence.
+
+        Parameters
+        ----------
+        code : str
+            As in ``next_step.reason_codes`` of a report.
+        values : mapping
+            Numbers, measure ids, units and quality flags of that reason.
+        text : str
+            The report's own English sentence: what is left where another version of the program wrote a
+            code that has no words here.
+        """
+        shown = {name: self._reason_value(name, value) for name, value in values.items()}
+        if code in _COUNTED:
+            count = int(values[_COUNTED[code]])
+            return str(translations(self.language).npgettext("reason", code, code, count)) % shown
+        if code == "check_holds" and values.get("quality"):
+            return self.word("reason", "check_holds_because") % shown
+        if code in ("check_fails", "last_pass_asks", "last_pass_near") and values["unit"] == _UNITLESS:
+            return self.word("reason", f"{code}_count") % (shown | {"value": self.number(values["value"])})
+        sentence = self.word("reason", code)
+        return text if sentence == code else sentence % shown
+
+    def moment(self, iso: str | None) -> str:
+        """Date and time of day as the clock on the station's wall showed it."""
+        if iso is None:
+            return self.word("time", "unknown")
+        pattern = self.word("time", "date and time pattern")
+        return str(format_datetime(datetime.fromisoformat(iso), pattern, locale=self.language.locale))
+
+    def clock(self, iso: str | None) -> str:
+        """Time of day only."""
+        return "" if iso is None else format_datetime(datetime.fromisoformat(iso), "HH:mm", locale=self.language.locale)
+
+    def day(self, iso: str | None) -> str:
+        """Date only."""
+        if iso is None:
+            return self.word("time", "unknown")
+        return str(format_date(datetime.fromisoformat(iso), "medium", locale=self.language.locale))
+
+    def _reason_value(self, name: str, value: Any) -> str:
+        if name == "measure":
+            return self.measure(value)
+        if name == "quality":
+            return self.word("quality", value) if value else ""
+        if name == "unit":
+            return self.unit(value)
+        if name in {"ratio", "probability"}:
+            return self.share(value)
+        if name == "kind":
+            return self.kind(value)
+        if name == "kinds":
+            return self.word("place", "list pause").join(self.kind(kind) for kind in value.split(", "))
+        if isinstance(value, str):
+            return self.word("place", "whole") if value == _WHOLE else value
+        if name in {"count", "left", "limit", "pass"}:
+            return self.number(value, None if isinstance(value, int) or name == "limit" else 1)
+        return self.number(value, 1) if name in {"low", "removed"} else self.measured(value, None)

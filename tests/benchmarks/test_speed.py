@@ -1,0 +1,39 @@
+"""How fast and how large: ratios taken side by side in one run (`paint-station bench` prints the same at 12 MP)."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.bench import Timing, measure
+
+
+@pytest.fixture(scope="module")
+def timing(request: pytest.FixtureRequest) -> Timing:
+    result = measure(1000, 2048, rounds=5, loading=True)
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print("\n" + "\n".join(result.lines()))
+    return result
+
+
+def test_the_station_is_far_faster_than_the_plain_reference(timing: Timing) -> None:
+    assert timing.reference_s / timing.station_s >= 25
+
+
+def test_the_station_stays_within_reach_of_the_memory_itself(timing: Timing) -> None:
+    assert timing.station_s / timing.memory_s <= 50
+
+
+def test_memory_stays_a_small_multiple_of_what_is_measured() -> None:
+    """In a process of its own: another test's arrays would count."""
+    import subprocess
+    import sys
+
+    code = (
+        "from station.bench import *; from station.bench import _run, _peak_bytes;"
+        "rig = calibrate([large_set(1000, 2048, glass=True)]); frames = large_set(1000, 2048);"
+        "_run(frames, rig, parse_recipe(RECIPE, 'bench'));"
+        "inputs = [f.pixels for f in frames.frames] + list(rig.arrays().values());"
+        "print(_peak_bytes() / sum(a.nbytes for a in inputs))"
+    )
+    ratio = float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+    assert ratio <= 6

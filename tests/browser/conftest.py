@@ -1,0 +1,104 @@
+"""A real browser before a real station: Debian's Chromium, and the demonstration's five passes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from marked_story import with_marks
+from playwright.sync_api import ConsoleMessage, Page, Route
+
+from station import demo
+from station.app import build_app
+from station.line import Line
+from station.store.db import Store
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--force-color-profile=srgb",
+    "--force-device-scale-factor=1", "--font-render-hinting=none",
+]  # fmt: skip
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+BEGUN = time.monotonic()
+
+
+def clock() -> datetime:
+    """The moment at which the demonstration ends, and what came after it."""
+    return NOW + timedelta(seconds=time.monotonic() - BEGUN)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Chromium of the system; where it is missing the tests are skipped loudly, and in CI they fail."""
+    if CHROMIUM is None:
+        reason = "browser tests did not run: chromium is missing (apt-get install chromium libatomic1 fonts-noto-cjk)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    # Chromium's sandbox refuses to start for root.
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": flags}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A touch screen in China."""
+    return {**browser_context_args, "viewport": {"width": 1280, "height": 800}, "has_touch": True, "locale": "zh-CN"}
+
+
+@pytest.fixture(scope="session")
+def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a station that holds the demonstration's inspections 1 to 5, with made-up marks."""
+    folder: Path = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("station.line.examine", with_marks)
+        demo.run(folder, serve=False, clock=clock)
+    store = Store.open(folder / "station.db", clock=clock)
+    app = build_app(store, Line(store, clock=clock, software=demo.SOFTWARE))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+    store.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_wrong_unseen(page: Page, base_url: str) -> Iterator[list[str]]:
+    """Script errors, violations of the content policy and requests to other machines fail the test.
+
+    A test that provokes a 404 takes its message out of the list.
+    """
+    wrong: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            wrong.append(message.text)
+
+    def gate(route: Route) -> None:
+        if route.request.url.startswith(base_url):
+            route.continue_()
+        else:
+            wrong.append(f"request to {route.request.url}")
+            route.abort()
+
+    page.set_default_timeout(8000)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", listen)
+    page.route("**/*", gate)
+    yield wrong
+    assert not wrong

@@ -1,0 +1,81 @@
+"""Work on passes, and what was saved of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+from records import RECIPE_TEXT, frames_of, recipe_of, report_of, rig_of, story_of
+
+from inspection.report import Action, NextStep
+from station.store.db import Store
+
+FIVE = recipe_of(RECIPE_TEXT.replace("passes = 3", "passes = 5"))
+DAY = "2026-11-22T"
+WORK = {"pass_number": 1, "started_at": f"{DAY}01:00:00+00:00", "stopped_at": f"{DAY}02:30:00+00:00", "who": "wren"}
+
+
+def keep(store: Store, pass_number: int, action: Action, panel: str, coat_number: int = 1) -> None:
+    frames = frames_of(pass_number, panel=panel, coat_number=coat_number)
+    rig = rig_of(frames)
+    report = replace(
+        report_of(frames, rig, FIVE, **story_of(pass_number)), next_step=NextStep(action, 0.99, ())
+    )
+    store.save(report, frames=frames, rig=rig, recipe=FIVE, maps={})
+
+
+def test_passes_that_were_planned_and_not_done_are_saved(client: TestClient, store: Store) -> None:
+    assert client.get("/api/savings").json()["items"] == []
+    for number, action in ((1, Action.FULL_PASS), (2, Action.RELEASE)):
+        keep(store, number, action, "AM-1")
+    keep(store, 1, Action.RELEASE, "AM-2")
+    keep(store, 2, Action.FULL_PASS, "AM-2")  # released once, but not by its newest inspection
+    keep(store, 3, Action.RELEASE, "AM-1", coat_number=2)
+    [row] = client.get("/api/savings").json()["items"]
+    assert {name: row[name] for name in ("recipe", "simulated", "panels", "passes_saved")} == {
+        "recipe": "amethyst", "simulated": True, "panels": 2, "passes_saved": 3 + 2,
+    }  # fmt: skip
+    assert (row["hours_per_pass"], row["hours_saved"]) == (None, None)
+
+
+def test_hours_are_those_of_the_recorded_passes_without_their_breaks(client: TestClient, store: Store) -> None:
+    keep(store, 2, Action.RELEASE, "AM-1")
+    again = {"started_at": f"{DAY}03:00:00+00:00", "stopped_at": f"{DAY}11:30:00+08:00"}
+    for work in (WORK, WORK | again, WORK | again | {"pass_number": 2, "stopped_at": f"{DAY}04:00:00+00:00"}):
+        assert client.post("/api/panels/AM-1/work", json=work).status_code == 201
+    [row] = client.get("/api/savings").json()["items"]
+    # Pass 1: 1.5 h and 0.5 h; pass 2: 1 h.
+    assert (row["hours_per_pass"], row["hours_saved"]) == (1.5, 4.5)
+    assert "wren" not in client.get("/api/savings").text
+    assert "1.5 h" in client.get("/savings", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "4.5" in client.get("/api/savings", headers={"Accept": "text/csv"}).text
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"stopped_at": f"{DAY}00:30:00+00:00"}, "started_at"),
+        ({"stopped_at": f"{DAY}23:00:00+00:00"}, "past"),
+        ({"started_at": f"{DAY}01:00:00"}, "started_at"),
+        ({"pass_number": 0}, "pass_number"),
+        ({"who": " "}, "who"),
+    ],
+)
+def test_work_that_cannot_be_is_refused(
+    client: TestClient, three_passes: tuple[int, int, int], change: dict[str, object], word: str
+) -> None:
+    answer = client.post("/api/panels/AM-0007/work", json=WORK | change)
+    assert answer.status_code == 422
+    assert word in answer.text
+    assert client.post("/api/panels/nobody/work", json=WORK).status_code == 404
+
+
+def test_recorded_work_is_not_taken_back(
+    client: TestClient, store: Store, three_passes: tuple[int, int, int]
+) -> None:
+    client.post("/api/panels/AM-0007/work", json=WORK)
+    for change in ("UPDATE work SET who = 'x'", "DELETE FROM work"):
+        with pytest.raises(sqlite3.IntegrityError, match="only ever added to"):
+            store._database.execute(change)
