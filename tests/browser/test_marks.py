@@ -33,6 +33,7 @@ def say(page: Page, why: str, kind: str | None = None) -> None:
     dialog.locator("input[name=why]").fill(why)
     with page.expect_navigation():
         dialog.locator("button[value=keep]").tap()
+    page.wait_for_load_state("load")
 
 
 def test_a_mark_is_drawn_where_it_lies_on_the_picture_and_on_every_map(page: Page) -> None:
