@@ -86,8 +86,8 @@ class Timing:
             f" (search for marks {1e3 * self.station_marks_s:.0f} ms)",
             f"(a) plain float64 reference {1e3 * self.reference_s:8.0f} ms   {self.reference_s / own:.0f} × as long"
             f" (without either search {without:.0f} ×)",
-            f"(b) memory read and written {1e3 * self.memory_s:8.0f} ms   paint-station is {own / self.memory_s:.0f} × it"
-            f" (without its search {self.measuring_s / self.memory_s:.0f} ×)",
+            f"(b) memory read and written {1e3 * self.memory_s:8.0f} ms   paint-station takes"
+            f" {own / self.memory_s:.0f} × as long (without its search {self.measuring_s / self.memory_s:.0f} ×)",
         ]
         if self.png_s is not None and self.tiff_s is not None:
             rows.append(f"(c) loading PNG            {1e3 * self.png_s:9.0f} ms   {self.png_s / own:.2f} × as long")
