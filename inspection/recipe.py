@@ -8,20 +8,22 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 import inspection.measures
 from inspection.areas import polygon_area_mm2
 from inspection.optics import fresnel
+from inspection.recipe_schema import WHOLE, CheckForm, LearnedForm, RecipeForm
 from inspection.refused import Refused
 from inspection.registry import MEASURES, Knobs, discover
 
 discover(inspection.measures)
 
-WHOLE = "whole"
+__all__ = ["WHOLE", "Check", "Film", "Learned", "Recipe", "Region", "parse_recipe"]
+
 #: No period, band or zone of a panel is larger than this many mm.
 MOST_KNOB = 1e6
 #: Index of the gloss standard; a coat of a lower index cannot reach 100 GU at any angle.
@@ -62,6 +64,42 @@ class Film:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """Where a learned recipe comes from (`recipe learn`); it changes no verdict.
+
+    Attributes
+    ----------
+    panels : int
+        Accepted panels after the last pass.
+    passes : tuple of int
+        Passes that limits were learned for.
+    captures : tuple of str
+        Content hash of every capture set.
+    rig : str
+        Content hash of the rig they were measured with.
+    content, confidence : float
+        Share of panels that meet each limit, and how sure that is.
+    u_lab : L*, a*, b* or None
+        Standard uncertainty of the target colour.
+    who : str or None
+        A pseudonym.
+    """
+
+    panels: int
+    passes: tuple[int, ...]
+    captured_from: str
+    captured_to: str
+    captures: tuple[str, ...]
+    rig: str
+    learned_at: str
+    simulated: bool
+    content: float
+    confidence: float
+    u_lab: tuple[float, ...] | None = None
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """One colour's demands. `sha256` is of `text`, the file as it was written."""
 
@@ -75,62 +113,12 @@ class Recipe:
     checks: tuple[Check, ...]
     sha256: str
     text: str
+    learned: Learned | None = None
 
     def checks_for(self, pass_number: int) -> tuple[tuple[int, Check], ...]:
         """The checks asked after a pass, each with its number; a pass beyond the plan is asked what the last one is."""
         number = min(pass_number, self.passes)
         return tuple((i, check) for i, check in enumerate(self.checks) if check.applies(number))
-
-
-_Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-_Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
-_Coordinate = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e5, le=1e5)]
-_Point = Annotated[list[_Coordinate], Field(min_length=2, max_length=2)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _Title(_Strict):
-    zh: Annotated[str, Field(min_length=1, max_length=80)]
-    en: Annotated[str, Field(min_length=1, max_length=80)]
-
-
-class _Colour(_Strict):
-    lab: Annotated[list[_Number], Field(min_length=3, max_length=3)]
-
-
-class _Film(_Strict):
-    start_um: _Positive | None = None
-    removable_um: _Positive | None = None
-    per_pass_um: _Positive | None = None
-
-
-class _Region(_Strict):
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
-    polygon_mm: Annotated[list[_Point], Field(min_length=3, max_length=1000)]
-
-
-class _Check(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True)
-    measure: str
-    low: _Number | None = None
-    high: _Number | None = None
-    region: str = WHOLE
-    passes: Annotated[list[int], Field(min_length=1)] | None = None
-
-
-class _Recipe(_Strict):
-    format: Literal["paint-recipe/1"]
-    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
-    title: _Title
-    passes: Annotated[int, Field(ge=0, le=50)]
-    n_clear: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1.3, le=1.8)]
-    colour: _Colour | None = None
-    film: _Film = _Film()
-    regions: Annotated[list[_Region], Field(max_length=100)] = []
-    checks: Annotated[list[_Check], Field(min_length=1, max_length=500)]
 
 
 def parse_recipe(text: str, source: str, *, angle_deg: float | None = None) -> Recipe:
@@ -165,7 +153,7 @@ def parse_recipe(text: str, source: str, *, angle_deg: float | None = None) -> R
         return Refused(f"{source}:{_line_of(text, place)}: {name}: {what}")
 
     try:
-        model = _Recipe.model_validate(tree)
+        model = RecipeForm.model_validate(tree)
     except ValidationError as error:
         first = error.errors()[0]
         raise refuse(tuple(first["loc"]), _plain(first)) from None
@@ -189,10 +177,16 @@ def parse_recipe(text: str, source: str, *, angle_deg: float | None = None) -> R
         checks=checks,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         text=text,
+        learned=None if model.learned is None else _learned(model.learned),
     )
 
 
-def _regions(model: _Recipe, refuse: Any) -> tuple[Region, ...]:
+def _learned(model: LearnedForm) -> Learned:
+    lists = {name: value for name, value in model.model_dump().items() if isinstance(value, list)}
+    return Learned(**model.model_dump() | {name: tuple(values) for name, values in lists.items()})
+
+
+def _regions(model: RecipeForm, refuse: Any) -> tuple[Region, ...]:
     regions: list[Region] = []
     for i, region in enumerate(model.regions):
         if region.name == WHOLE or region.name in {r.name for r in regions}:
@@ -204,7 +198,9 @@ def _regions(model: _Recipe, refuse: Any) -> tuple[Region, ...]:
     return tuple(regions)
 
 
-def _check(i: int, check: _Check, model: _Recipe, regions: set[str], angle_deg: float | None, refuse: Any) -> Check:
+def _check(
+    i: int, check: CheckForm, model: RecipeForm, regions: set[str], angle_deg: float | None, refuse: Any
+) -> Check:
     measure = MEASURES.get(check.measure)
     if measure is None:
         raise refuse(("checks", i, "measure"), f"unknown measure {check.measure!r}; there are {_list(MEASURES)}")
@@ -245,7 +241,7 @@ def _list(names: Iterable[str]) -> str:
 
 
 def _limits(
-    i: int, check: _Check, possible: tuple[float, float], n_clear: float, angle_deg: float | None, refuse: Any
+    i: int, check: CheckForm, possible: tuple[float, float], n_clear: float, angle_deg: float | None, refuse: Any
 ) -> None:
     low, high = check.low, check.high
     if low is None and high is None:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from inspection.refused import Refused
 
+#: The rig of a large camera: every reference map at full resolution.
+MAX_RIG_BYTES = 4 * 2**30
+
 
 def read_bytes(path: Path, what: str, limit_bytes: int) -> bytes:
     """All bytes of a file named on the command line.

@@ -10,12 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
-from station.commands.files import check_output_file, check_output_folder, read_bytes, write_whole
+from station.commands.files import MAX_RIG_BYTES, check_output_file, check_output_folder, read_bytes, write_whole
 from station.commands.progress import doing
 from station.events import Clock
 
-#: The rig of a large camera: every reference map at full resolution.
-MAX_RIG_BYTES = 4 * 2**30
 STDOUT = "-"
 
 

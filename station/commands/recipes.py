@@ -36,9 +36,21 @@ def find_recipe(argument: str, database: Path | None, *, angle_deg: float | None
     """
     if not _NAME.fullmatch(argument):
         return read_recipe(Path(argument), angle_deg=angle_deg)
-    stored = _stored_text(argument, database) if database is not None and database.exists() else None
-    text = stored if stored is not None else _shipped_text(argument)
-    return parse_recipe(text, f"{argument}.toml", angle_deg=angle_deg)
+    recipe = known_recipe(argument, database, angle_deg=angle_deg)
+    if recipe is None:
+        raise Refused(
+            f"{argument}: --recipe: no recipe of this name is stored or shipped; expected a path or one of "
+            f"{', '.join(shipped_names())}"
+        )
+    return recipe
+
+
+def known_recipe(name: str, database: Path | None, *, angle_deg: float | None = None) -> Recipe | None:
+    """The newest stored recipe of a name, otherwise the shipped one, otherwise None."""
+    text = _stored_text(name, database) if database is not None and database.exists() else None
+    if text is None and name in shipped_names():
+        text = (files("samples") / "recipes" / f"{name}.toml").read_text(encoding="utf-8")
+    return None if text is None else parse_recipe(text, f"{name}.toml", angle_deg=angle_deg)
 
 
 def read_recipe(path: Path, *, angle_deg: float | None = None) -> Recipe:
@@ -50,15 +62,6 @@ def shipped_names() -> tuple[str, ...]:
     """Names of the sample recipes, sorted."""
     folder = files("samples") / "recipes"
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
-
-
-def _shipped_text(name: str) -> str:
-    if name not in shipped_names():
-        raise Refused(
-            f"{name}: --recipe: no recipe of this name is stored or shipped; expected a path or one of "
-            f"{', '.join(shipped_names())}"
-        )
-    return (files("samples") / "recipes" / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def _stored_text(name: str, database: Path) -> str | None:

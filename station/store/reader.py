@@ -29,14 +29,14 @@ from station.store.selects import (
     Select,
     page_of,
 )
-from station.store.work import Work
+from station.store.spreads import Spreads
 
 Row = dict[str, Any]
 #: At most this many inspections of one panel are shown at once; older ones are found by the list.
 PANEL_HISTORY = 200
 
 
-class Reader(Work):
+class Reader(Spreads):
     """One consistent view of the database, for one request and one thread."""
 
     # Lists, newest first.
@@ -144,7 +144,7 @@ class Reader(Work):
         if row is None:
             return None
         parsed = asdict(parse_recipe(row["text"], row["name"]))
-        row |= {part: parsed[part] for part in ("film", "regions", "checks")}
+        row |= {part: parsed[part] for part in ("film", "regions", "checks", "learned")}
         row["versions"] = self._rows(
             "SELECT sha256, stored_at FROM recipe WHERE name = ? ORDER BY id DESC", row["name"]
         )

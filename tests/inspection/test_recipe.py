@@ -207,3 +207,43 @@ def test_comments_and_order_of_keys_do_not_confuse_the_line() -> None:
     text = changed('[[checks]]\nmeasure = "gloss_gu"', '# low = 1\n[[checks]] # the last\n"measure" = "glos"')
     with pytest.raises(Refused, match=r"a\.toml:36: checks\.2\.measure"):
         parse_recipe(text, "a.toml")
+
+
+LEARNED = f"""
+[learned]
+panels = 4
+passes = [3, 5]
+captured_from = "2026-11-22T09:30:00+08:00"
+captured_to = "2026-11-22T10:30:00+08:00"
+captures = ["{"a" * 64}"]
+rig = "{"b" * 64}"
+learned_at = "2026-11-22T11:30:00+08:00"
+simulated = true
+content = 0.99
+confidence = 0.9
+u_lab = [0.1, 0.2, 0.2]
+"""
+
+
+def test_a_recipe_may_say_what_it_was_learned_from() -> None:
+    learned = parse_recipe(GOOD + LEARNED, "file.toml").learned
+    assert learned is not None
+    assert (learned.panels, learned.passes, learned.u_lab, learned.who) == (4, (3, 5), (0.1, 0.2, 0.2), None)
+    assert parse_recipe(GOOD, "file.toml").learned is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("panels = 4", "panels = 0", "learned.panels"),
+        ("panels = 4", "panels = 4\npanel = 4", "learned.panel"),
+        ("T10:30:00+08:00", "T10:30:00", "learned.captured_to"),
+        ("T10:30:00+08:00", "T30:30:00+08:00", "learned.captured_to"),
+        ("b" * 64, "b" * 63, "learned.rig"),
+        ("content = 0.99", "content = 1.0", "learned.content"),
+        ("content = 0.99\n", "", "learned.content"),
+    ],
+)
+def test_a_wrong_word_about_learning_is_refused_with_its_field(old: str, new: str, field: str) -> None:
+    with pytest.raises(Refused, match=re.escape(field) + ": "):
+        parse_recipe(GOOD + LEARNED.replace(old, new), "file.toml")

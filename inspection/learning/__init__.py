@@ -1,0 +1,1 @@
+"""From panels that a person accepted to the recipe that asks for more like them. Pure: reports in, text out."""
