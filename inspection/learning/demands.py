@@ -160,8 +160,8 @@ def _check(
     factor: float | None = None
     borrowed = 0.0
     if asked.measure.endswith("_count"):
-        high = _whole(count_limit(values), values, guards)
-        return LearnedCheck(asked.measure, asked.knobs, number, None, high, n, mean, math.sqrt(spread.variance), u,
+        most = _whole(count_limit(values), values, guards)
+        return LearnedCheck(asked.measure, asked.knobs, number, None, most, n, mean, math.sqrt(spread.variance), u,
                             None, 0.0)  # fmt: skip
     if asked.measure == TO_TARGET and target_reach_e00 is not None:
         reach, centre = target_reach_e00, 0.0
