@@ -32,26 +32,36 @@ class _Strict(BaseModel):
 
 
 class TitleForm(_Strict):
+    """What the colour is called."""
+
     zh: Annotated[str, Field(min_length=1, max_length=80)]
     en: Annotated[str, Field(min_length=1, max_length=80)]
 
 
 class ColourForm(_Strict):
+    """Target: CIE L*a*b*, D65, 2°."""
+
     lab: Annotated[list[_Number], Field(min_length=3, max_length=3)]
 
 
 class FilmForm(_Strict):
+    """Clearcoat, see `inspection.recipe.Film`."""
+
     start_um: _Positive | None = None
     removable_um: _Positive | None = None
     per_pass_um: _Positive | None = None
 
 
 class RegionForm(_Strict):
+    """A named polygon on the panel."""
+
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
     polygon_mm: Annotated[list[_Point], Field(min_length=3, max_length=1000)]
 
 
 class CheckForm(BaseModel):
+    """One check; keys beside these are knobs of its measure, checked there."""
+
     model_config = ConfigDict(extra="allow", strict=True)
     measure: str
     low: _Number | None = None
@@ -61,6 +71,8 @@ class CheckForm(BaseModel):
 
 
 class LearnedForm(_Strict):
+    """Origin of a learned recipe, see `inspection.recipe.Learned`."""
+
     panels: Annotated[int, Field(ge=1)]
     passes: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
     captured_from: _Time
@@ -76,6 +88,8 @@ class LearnedForm(_Strict):
 
 
 class RecipeForm(_Strict):
+    """The whole file."""
+
     format: Literal["paint-recipe/1"]
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
     title: TitleForm
