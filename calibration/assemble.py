@@ -149,7 +149,7 @@ def _smooth_modulation(glass: Frames, seen: Decoded) -> dict[tuple[Axis, float],
 
 
 def _tile(sets: Sequence[Frames]) -> FloatMap | None:
-    """Light of a perfect white diffuser per ms: (rows, cols, 3), or (rows, cols) of a Bayer camera."""
+    """Light of a perfect white diffuser per ms: (rows, cols, 3), or (rows, cols) of a Bayer camera; NaN where dead."""
     holding = [one for one in sets if one.with_role(Role.DIFFUSE_REF)]
     if not holding:
         return None
@@ -163,4 +163,5 @@ def _tile(sets: Sequence[Frames]) -> FloatMap | None:
         light -= light_of(dark, frames.sensor) / dark.exposure_ms
     if float(np.median(light)) <= 0:
         raise Refused(f"{tile.file}: the white tile is not brighter than the dark frame")
-    return (light / tile.reflectance).astype(np.float32)
+    # A dead pixel knows no tile.
+    return np.where(light > 0, light / tile.reflectance, np.nan).astype(np.float32)

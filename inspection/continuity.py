@@ -126,12 +126,30 @@ def continued(
         return CoarsePosition(Smooth.of(grid, np.full(seen.shape, np.nan, np.float32)), None)
     scale = 2 * np.pi / period_mm
     rest = np.angle(np.exp(1j * (phase - scale * np.where(seen, flat, 0.0))))
+    rest, seen = _bridged(rest, seen)
     component = _component_at_centre(seen)
     smooth = np.asarray(unwrap_phase(np.ma.array(rest, mask=~component), rng=0).filled(0.0))
     smooth -= 2 * np.pi * np.rint(np.median(smooth[_nearest_to_centre(component)]) / (2 * np.pi))
     grid_mm = _nearest_filled(np.where(component, flat + smooth / scale, np.nan))
     reached = None if component.all() else Smooth.of(grid, component.astype(np.float32))
     return CoarsePosition(Smooth.of(grid, grid_mm.astype(np.float32)), reached)
+
+
+def _bridged(
+    rest: NDArray[np.floating], seen: NDArray[np.bool_]
+) -> tuple[NDArray[np.floating], NDArray[np.bool_]]:
+    """Gaps a single cell wide closed from both sides: dead columns of the camera do not cut a field in two."""
+    if seen.all():
+        return rest, seen
+    turned, total = np.where(seen, np.exp(1j * rest), 0.0), np.zeros(seen.shape, complex)
+    for axis in (0, 1):
+        before, after = (np.roll(turned, shift, axis) for shift in (1, -1))
+        both = (before != 0) & (after != 0)
+        for end in (0, -1):
+            both[(slice(None),) * axis + (end,)] = False
+        total += np.where(both, before + after, 0.0)
+    gap = ~seen & (total != 0)
+    return np.where(gap, np.angle(total), rest), seen | gap
 
 
 def _component_at_centre(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -17,27 +17,31 @@ _ROUNDS = 8
 _WORSE = 2.5
 
 
-def course(values: FloatMap, *, one_sided: bool) -> tuple[FloatMap, float]:
-    """A robust polynomial through a map without holes, and the standard deviation of the undisturbed cells about it.
+def course(values: FloatMap, known: NDArray[np.bool_], *, one_sided: bool) -> tuple[FloatMap, float]:
+    """A robust polynomial through the known cells of a map, and the standard deviation of the undisturbed about it.
 
     Marks may cover a third of the field: the degree rises from 0, so that each fit begins near the one before.
 
     Parameters
     ----------
-    values : float32 (rows, cols)
+    values, known : float32, bool (rows, cols)
+        At least one cell is known.
     one_sided : bool
         Marks are only above the course (worse is more); else on both sides.
     """
     rows, cols = values.shape
     step = max(1, max(rows, cols) // _FIT_CELLS)
     down, across = (np.polynomial.chebyshev.chebvander(np.linspace(-1, 1, n), DEGREE) for n in (rows, cols))
-    thin = values[::step, ::step].ravel().astype(np.float64)
+    there = known[::step, ::step].ravel()
+    if not there.any():
+        step, there = 1, known.ravel()
+    thin = values[::step, ::step].ravel()[there].astype(np.float64)
     table = np.zeros((DEGREE + 1, DEGREE + 1))
     table[0, 0] = np.median(thin)
     weight, scale = _weights(thin - table[0, 0], one_sided)
     for degree in range(DEGREE + 1):
         terms = [(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)]
-        design = np.stack([np.outer(down[::step, i], across[::step, j]).ravel() for i, j in terms], axis=1)
+        design = np.stack([np.outer(down[::step, i], across[::step, j]).ravel()[there] for i, j in terms], axis=1)
         for _ in range(_ROUNDS):
             weighted = design * weight[:, None]
             fit = np.linalg.lstsq(weighted.T @ design, weighted.T @ thin, rcond=None)[0]

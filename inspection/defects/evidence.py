@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inspection.defects.candidates import Sign
 from inspection.defects.field import Field
 from inspection.defects.find_scales import Scale, scales
+from inspection.defects.ground import MATT_REFLECTANCE, ground_of, specks_of
 from inspection.filters import binned, filled
 from inspection.fringes import SEEN_SIGMA, FloatMap
 from inspection.maps.kinds import ClarityMap, GlossMap, HazeMap, LampMap, Map, ReflectanceMap, SurfaceMap
@@ -22,14 +23,10 @@ SEARCH_PITCH_MM = 0.2
 #: Largest scale (Gaussian standard deviation) of relief: dents of 30 mm; of specks in mirror and colour.
 RELIEF_MM = 8.0
 SPECK_SCALE_MM = 1.5
-#: A hole no larger than this is a speck that hides the picture; a larger one is a part that was not seen.
-SPECK_MM = 4.0
-#: … or one that is nowhere at the border and on average no wider than this: a scratch scatters the picture away.
-SCRATCH_MM = 1.0
-#: More of the field than this in such holes is no dust: the fringe is at the limit of being seen everywhere.
-MOST_SPECKS = 0.005
-#: Share of a search cell, and of the field, that must have been seen.
+#: Share of a search cell, and of the ground, that must have been seen.
 LEAST_SEEN = 0.5
+#: A mark is judged against the paint around it: a few times its own width.
+LEAST_FIELD_MM = 8.0
 #: Weights that make a grey of linear sRGB with equal say for each colour: marks may have any hue.
 _GREY = np.full((1, 3), 1 / 3, np.float32)
 
@@ -40,6 +37,7 @@ class Evidence:
 
     All maps have the shape of the camera's picture and share `to_panel_mm` and `pitch_mm`. What the search derives
     from them lies on the search grid: blocks of `bin_px` × `bin_px` camera pixels, a border that fills none cut off.
+    `blind` are the camera's dead pixels (rows, cols), None where there are none.
     """
 
     rig: Rig
@@ -49,6 +47,7 @@ class Evidence:
     haze: HazeMap | None
     reflectance: ReflectanceMap | None
     lamps: LampMap | None
+    blind: NDArray[np.bool_] | None = None
     _spaces: dict[Sign, tuple[Scale, ...]] = field(default_factory=dict, init=False)
 
     @cached_property
@@ -71,37 +70,57 @@ class Evidence:
         """Side of a search cell (geometric mean of both axes)."""
         return self.bin_px * float(np.sqrt(self.one.pitch_mm[0] * self.one.pitch_mm[1]))
 
-    def on_cells(self, values: FloatMap, blind: float | None = None) -> Field | None:
-        """A map on the search grid; holes are filled from around, those no larger than a speck with `blind`.
+    def on_cells(self, values: FloatMap, in_specks: float | None = None) -> Field | None:
+        """A map on the search grid, within the ground; holes are filled from around, specks with `in_specks`.
 
-        None where less than `LEAST_SEEN` of the field was seen.
+        None where less than `LEAST_SEEN` of the ground was seen, or there is no ground.
         """
-        if blind is not None:
-            specks = self._specks(~np.isfinite(values))
+        if self.blind is not None:
+            values = np.where(self.blind, np.float32(np.nan), values)
+        if in_specks is not None:
+            hole = ~np.isfinite(values)
+            specks = specks_of(hole if self.blind is None else hole & ~self.blind, self.one.pitch_mm)
             if specks is not None:
-                values = np.where(specks, np.float32(blind), values)
+                values = np.where(specks, np.float32(in_specks), values)
         if self.bin_px == 1:
             small, seen = values, np.isfinite(values)
         else:
             small, share = binned(values, self.bin_px, self.bin_px)
             seen = share >= LEAST_SEEN
-        return Field(filled(small, seen), seen) if seen.mean() >= LEAST_SEEN else None
+        if self.ground_cells is not None:
+            seen &= self.ground_cells
+        ground = seen.size if self.ground_cells is None else np.count_nonzero(self.ground_cells)
+        enough = np.count_nonzero(seen) >= max(1.0, LEAST_SEEN * ground)
+        return Field(filled(small, seen), seen) if enough else None
 
-    def _specks(self, hole: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
-        """Holes as small as a speck or as thin as a scratch; None where there are none, or as many as noise makes."""
-        if not hole.any():
+    @cached_property
+    def hole(self) -> NDArray[np.bool_]:
+        """Camera pixels without a mirror image, but for dead ones: those are bridged."""
+        if self.surface is None:
+            return np.zeros(self.shape, np.bool_)
+        hole = ~np.isfinite(self.surface.height_um)
+        return hole if self.blind is None else hole & ~self.blind
+
+    @cached_property
+    def ground(self) -> NDArray[np.bool_]:
+        """Camera pixels of the part of the panel that is searched, dead ones included (inspection/defects/ground.py).
+
+        Without a mirror image it is not known where the panel ends, and all of the field is searched.
+        """
+        lit = None
+        if self.reflectance is not None and self.hole.any():
+            # Too bright for the frame is lit as well.
+            lit = ~(cv2.transform(self.reflectance.linear_srgb, _GREY) < MATT_REFLECTANCE)
+        return ground_of(self.hole, lit, self.one.pitch_mm, LEAST_FIELD_MM)
+
+    @cached_property
+    def ground_cells(self) -> NDArray[np.bool_] | None:
+        """The same on the search grid; None where it is all of it."""
+        if self.ground.all():
             return None
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(hole.astype(np.uint8), connectivity=8)
-        x, y = self.one.pitch_mm
-        left, top, width, height, area = stats.T
-        fits = (width * x <= SPECK_MM) & (height * y <= SPECK_MM)
-        thin = area * x * y <= SCRATCH_MM * np.hypot(width * x, height * y)
-        inner = (left > 0) & (top > 0) & (left + width < hole.shape[1]) & (top + height < hole.shape[0])
-        fits |= thin & inner
-        fits[0] = False
-        if area[fits].sum() > MOST_SPECKS * hole.size:
-            return None
-        return np.asarray(fits[labels])
+        if self.bin_px == 1:
+            return self.ground
+        return binned(self.ground.astype(np.float32), self.bin_px, self.bin_px)[0] >= LEAST_SEEN
 
     @cached_property
     def grid(self) -> tuple[int, int]:
@@ -120,7 +139,7 @@ class Evidence:
             return None
         thin = self.gloss.gu[:: 4 * self.bin_px, :: 4 * self.bin_px]
         level = float(np.nanmedian(thin)) if np.isfinite(thin).any() else 0.0
-        return self.on_cells(self.gloss.gu, blind=level / 2 + SEEN_SIGMA * self.gloss.noise_gu / float(np.sqrt(2)))
+        return self.on_cells(self.gloss.gu, in_specks=level / 2 + SEEN_SIGMA * self.gloss.noise_gu / float(np.sqrt(2)))
 
     @cached_property
     def grey(self) -> Field | None:
@@ -128,7 +147,7 @@ class Evidence:
         if self.reflectance is None:
             return None
         grey = np.asarray(cv2.transform(self.reflectance.linear_srgb, _GREY), np.float32)
-        return self.on_cells(grey, blind=float(np.nanmax(grey, initial=0.0)))
+        return self.on_cells(grey, in_specks=float(np.nanmax(grey, initial=0.0)))
 
     @cached_property
     def fields(self) -> dict[Sign, Field]:
@@ -149,6 +168,4 @@ class Evidence:
         """Camera pixels where marks could be seen: where a fringe was seen. Colour alone shows no scratch."""
         if self.surface is None:
             return np.zeros(self.shape, np.bool_)
-        hole = ~np.isfinite(self.surface.height_um)
-        specks = self._specks(hole)
-        return ~hole if specks is None else ~hole | specks
+        return self.ground if self.blind is None else self.ground & ~self.blind

@@ -62,7 +62,8 @@ def find_regions(evidence: Evidence) -> list[Speck]:
 class _Loss:
     """How much worse each cell is than the panel's slow course.
 
-    `off` and `raw` (the map itself, worse is more) in its unit, of which `least` counts; `sigma` over the noise.
+    `off` and `raw` (the map itself, worse is more) in its unit, of which `least` counts; `sigma` over the noise;
+    `known`: where it was seen and not filled in.
     """
 
     sign: Sign
@@ -70,29 +71,42 @@ class _Loss:
     raw: FloatMap
     sigma: FloatMap
     least: float
+    known: NDArray[np.bool_]
 
 
 def _losses(evidence: Evidence) -> Iterator[_Loss]:
     size = _cell_px(evidence)
+    ground = _ground(evidence, size)
+    if not ground.any():
+        return
     if evidence.gloss is not None:
-        gloss = _known(evidence.gloss.gu, size)
-        yield _loss(-gloss, LEAST_GLOSS_RATIO * float(np.median(gloss)))
+        gloss, known = _known(evidence.gloss.gu, size, ground)
+        yield _loss(-gloss, known, LEAST_GLOSS_RATIO * float(np.median(gloss[known])))
     if evidence.clarity is not None:
         for pct in evidence.clarity.pct.values():
-            yield _loss(-_known(pct, size), LEAST_CLARITY_PCT)
+            clarity, known = _known(pct, size, ground)
+            yield _loss(-clarity, known, LEAST_CLARITY_PCT)
     if evidence.haze is not None:
-        yield _loss(_known(evidence.haze.pct, size), LEAST_HAZE_PCT)
+        yield _loss(*_known(evidence.haze.pct, size, ground), LEAST_HAZE_PCT)
     if evidence.reflectance is not None:
-        yield _colour(evidence.reflectance.linear_srgb, size)
+        yield _colour(evidence.reflectance.linear_srgb, size, ground)
 
 
-def _loss(worse: FloatMap, least: float) -> _Loss:
-    slow, _ = course(worse, one_sided=True)
-    off = _calm(worse - slow, 1.0)
+def _ground(evidence: Evidence, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Cells of the part that is searched: next to another one nothing can be told from its border."""
+    ground = evidence.ground
+    if ground.all():
+        return np.ones((ground.shape[0] // size[0], ground.shape[1] // size[1]), np.bool_)
+    return binned(ground.astype(np.float32), *size)[0] == 1.0
+
+
+def _loss(worse: FloatMap, known: NDArray[np.bool_], least: float) -> _Loss:
+    slow, _ = course(worse, known, one_sided=True)
+    off = _calm(filled(worse - slow, known), 1.0)
     # Marks only add: the cells on the better side tell the noise.
-    better = -off[off <= 0]
+    better = -off[known & (off <= 0)]
     noise = 1.4826 * float(np.median(better)) if better.size else 0.0
-    return _Loss(Sign.MIRROR, off, _calm(worse, 1.0), off / np.float32(max(noise, 1e-12)), least)
+    return _Loss(Sign.MIRROR, off, _calm(worse, 1.0), off / np.float32(max(noise, 1e-12)), least, known)
 
 
 def _cell_px(evidence: Evidence) -> tuple[int, int]:
@@ -100,9 +114,13 @@ def _cell_px(evidence: Evidence) -> tuple[int, int]:
     return max(1, round(CELL_MM / y)), max(1, round(CELL_MM / x))
 
 
-def _known(values: FloatMap, size: tuple[int, int]) -> FloatMap:
+def _known(
+    values: FloatMap, size: tuple[int, int], ground: NDArray[np.bool_]
+) -> tuple[FloatMap, NDArray[np.bool_]]:
+    """A map in cells, filled in where it was not seen; and where it was."""
     small, share = binned(values, *size)
-    return filled(small, share >= 0.25)
+    known = (share >= 0.25) & ground
+    return filled(small, known), known
 
 
 def _calm(values: FloatMap, blur_cells: float) -> FloatMap:
@@ -112,36 +130,38 @@ def _calm(values: FloatMap, blur_cells: float) -> FloatMap:
     return np.ascontiguousarray(wide[pad:-pad, pad:-pad])
 
 
-def _colour(linear: FloatMap, size: tuple[int, int]) -> _Loss:
+def _colour(linear: FloatMap, size: tuple[int, int], ground: NDArray[np.bool_]) -> _Loss:
     """ΔE00 of each cell to the panel's own slow course of colour; how far that is beyond the noise of all three."""
     small, share = binned(linear, *size)
-    known = share >= 0.25
+    known = (share >= 0.25) & ground
     light = np.stack([filled(small[..., i], known) for i in range(3)], axis=-1)
     lab = lab_of(light.astype(np.float64)).astype(np.float32)
     planes = [np.ascontiguousarray(lab[..., i]) for i in range(3)]
-    rest = [plane - course(plane, one_sided=False)[0] for plane in planes]
-    middle = np.median(lab.reshape(-1, 3), axis=0)
+    rest = [filled(plane - course(plane, known, one_sided=False)[0], known) for plane in planes]
+    middle = np.median(lab[known], axis=0)
     for blur in _COLOUR_BLURS_CELLS:
         off = np.stack([_calm(plane, blur) for plane in rest], axis=-1)
         delta = delta_e00((middle + off).astype(np.float64), tuple(middle.tolist())).astype(np.float32)
-        floor = float(np.median(delta))
+        floor = float(np.median(delta[known]))
         if floor <= _QUIET_DELTA_E:
             break
     # Mahalanobis' distance by the half of the cells that are nearest to the panel's colour.
-    whiten = np.linalg.pinv(np.cov(off[delta <= floor].T) * _HALF_TO_ALL)
+    whiten = np.linalg.pinv(np.cov(off[known & (delta <= floor)].T) * _HALF_TO_ALL)
     sigma = np.sqrt(np.maximum(np.einsum("...i,ij,...j->...", off, whiten, off), 0)).astype(np.float32)
     # Noise adds to a difference: without it the rest of the panel has none.
     clean = np.sqrt(np.maximum(np.square(delta) - np.float32(floor**2), 0))
-    return _Loss(Sign.COLOUR, clean, clean, sigma, LEAST_DELTA_E)
+    return _Loss(Sign.COLOUR, clean, clean, sigma, LEAST_DELTA_E, known)
 
 
 def _regions(evidence: Evidence, loss: _Loss) -> Iterator[Speck]:
     size = _cell_px(evidence)
-    standing_out = (loss.off >= loss.least) & (loss.sigma >= _SIGMA)
+    standing_out = (loss.off >= loss.least) & (loss.sigma >= _SIGMA) & loss.known
     for whole in _pieces(standing_out):
         for mine in _split(loss.off, whole):
             peak = float(np.percentile(loss.off[mine], 95))
             foot = _closed(mine & (loss.off >= FOOT_RATIO * peak)) & mine
+            if not (foot & loss.known).any():
+                continue
             if _step(loss, foot, peak) >= max(_LEAST_STEP * loss.least, _STEP_RATIO * peak):
                 yield _speck(evidence, loss.sign, foot, size, peak, float(loss.sigma[foot].max()))
 
@@ -184,9 +204,10 @@ def _step(loss: _Loss, foot: NDArray[np.bool_], peak: float) -> float:
     """How much worse the middle of a region is than its surroundings, without any model of the slow course."""
     wide = foot.astype(np.uint8)
     ring = cv2.dilate(wide, _disc(_RING_MM)).astype(bool) & ~cv2.dilate(wide, _disc(1.0)).astype(bool)
-    if not ring.any():
+    ring &= loss.known
+    middle = foot & (loss.off >= 0.7 * peak) & loss.known
+    if not (ring.any() and middle.any()):
         return 0.0
-    middle = foot & (loss.off >= 0.7 * peak)
     return float(np.median(loss.raw[middle]) - np.median(loss.raw[ring]))
 
 

@@ -28,6 +28,8 @@ _BLOCK_SCALES = 30.0
 _CALMEST = 0.8
 #: Sensitivity of the threshold to the few independent cells of a coarse scale.
 _FEW_CELLS = 3.0
+#: Share of a block that must have been seen to tell its noise.
+_LEAST_SHARE = 0.25
 _PAD = 12
 #: Every so many cells tell what is typical.
 _THIN = 8
@@ -116,14 +118,25 @@ def _local_spread(response: FloatMap, seen: NDArray[np.bool_], scale: float) -> 
     size = np.abs(response)
     rows, cols = response.shape[0] // block, response.shape[1] // block
     thin = (slice(None, None, max(1, block // 8)),) * 2 if min(rows, cols) >= 3 else (slice(None),) * 2
-    whole = max(1.4826 * float(np.median(size[thin][seen[thin]])), 1e-12)
+    known = size[thin][seen[thin]]
+    whole = max(1.4826 * float(np.median(known)) if known.size else 0.0, 1e-12)
     if min(rows, cols) < 3:
         return np.full(response.shape, whole, np.float32), 1.0
     inner = size[: rows * block, : cols * block].reshape(rows, block, cols, block).swapaxes(1, 2)
     local = 1.4826 * np.median(inner[:, :, ::2, ::2].reshape(rows, cols, -1), axis=-1).astype(np.float32)
+    clear = np.ones((rows, cols), bool)
+    if not seen.all():
+        there = seen[: rows * block, : cols * block].reshape(rows, block, cols, block).swapaxes(1, 2)
+        share = there.mean((2, 3))
+        clear = share == 1.0
+        # What was filled in is calm: blocks that hold some are judged by the rest.
+        for row, col in zip(*np.nonzero(~clear), strict=True):
+            rest = inner[row, col][there[row, col]] if share[row, col] >= _LEAST_SHARE else None
+            local[row, col] = whole if rest is None else 1.4826 * float(np.median(rest))
     local = np.maximum(cv2.medianBlur(np.pad(local, 1, mode="edge"), 3)[1:-1, 1:-1], np.float32(_CALMEST * whole))
     # The quarter of the blocks with the least extremes holds no marks.
-    extreme = float(np.percentile(inner.max((2, 3)) / local, 25))
+    extremes = (inner.max((2, 3)) / local)[clear]
+    extreme = float(np.percentile(extremes, 25)) if extremes.size else 0.0
     tail = max(1.0, extreme / level_of(block * block, scale, -float(np.log(0.25)), certain=True))
     return np.asarray(cv2.resize(local, response.shape[::-1], interpolation=cv2.INTER_LINEAR)), tail
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from inspection.defects.describe import mark_of
-from inspection.defects.evidence import Evidence
+from inspection.defects.evidence import LEAST_FIELD_MM, Evidence
 from inspection.defects.find import find
+from inspection.defects.ground import blind_pixels
 from inspection.defects.limits import discrimination_mm
 from inspection.defects.marks import Marks
+from inspection.frames import Frames
 from inspection.maps.kinds import ClarityMap, GlossMap, HazeMap, LampMap, ReflectanceMap, SurfaceMap
 from inspection.reading import Missing, Quality
 from inspection.registry import builds
 from inspection.rig import Rig
 
-#: A mark is judged against the paint around it: a few times its own width.
-LEAST_FIELD_MM = 8.0
-
 
 @builds
 def marks(
+    frames: Frames,
     rig: Rig,
     surface: SurfaceMap | None,
     gloss: GlossMap | None,
@@ -35,7 +37,8 @@ def marks(
         raise Missing(Quality.NO_FRAMES)
     if min(rig.geometry.field_mm) < LEAST_FIELD_MM:
         raise Missing(Quality.TOO_FEW_PIXELS)
-    evidence = Evidence(rig, surface, gloss, clarity, haze, reflectance, lamps)
+    blind = None if surface is None else blind_pixels(frames, ~np.isfinite(surface.height_um))
+    evidence = Evidence(rig, surface, gloss, clarity, haze, reflectance, lamps, blind)
     found = sorted((mark_of(one, evidence) for one in find(evidence)), key=lambda m: (m.y_mm, m.x_mm))
     return Marks(
         found=tuple(found),

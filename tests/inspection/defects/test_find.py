@@ -235,7 +235,8 @@ def test_a_part_that_was_not_seen_is_no_mark() -> None:
         array[:80, :60] = np.nan
     evidence = made.evidence()
     assert find(evidence) == []
-    assert np.mean(evidence.searched) == pytest.approx(1 - 80 * 60 / SIZE_PX**2, abs=1e-6)
+    # Three pixels along its border are given up with it, round at its corner: the lens mixes both sides there.
+    assert np.mean(evidence.searched) == pytest.approx(1 - 83 * 63 / SIZE_PX**2, abs=9 / SIZE_PX**2)
 
 
 def test_holes_all_over_are_the_limit_of_seeing_and_not_dust() -> None:
@@ -265,7 +266,7 @@ def test_nibs_twice_as_large_as_the_limit_are_all_found() -> None:
 
 def test_nothing_to_search_says_so() -> None:
     with pytest.raises(Missing) as doubt:
-        marks(None, None, None, None, None, None, None)  # type: ignore[arg-type]
+        marks(None, None, None, None, None, None, None, None)  # type: ignore[arg-type]
     assert doubt.value.quality is Quality.NO_FRAMES
 
 
