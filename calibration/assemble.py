@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.camera import CameraFit, fit_camera
+from calibration.geometry import place_screen, with_camera
+from calibration.plate import find_corners
 from inspection.frames import Axis, Frames, Role
 from inspection.fringes import Decoded, decode
 from inspection.noise import light_of, noise_of
@@ -39,7 +43,8 @@ def calibrate(
     ----------
     sets : sequence of Frames
         Exactly one holds fringe frames (black glass); at most one holds the white tile (`DIFFUSE_REF`).
-        Without a tile the rig measures no colour.
+        Without a tile the rig measures no colour. `GRID` frames of a described plate, where they are, replace the
+        declared geometry by a measured one, and the term of the screen's distance by its uncertainty.
     valid_for : timedelta
         From the ``captured_at`` of the fringe set.
     terms : CalibrationTerms
@@ -61,11 +66,20 @@ def calibrate(
                 "capture.json: image or geometry differs between the reference sets: they are of different rigs"
             )
     glass = _only(sets, Role.FRINGE, "fringe frames of black glass")
-    if glass.captured_at is None:
+    calibrated_at = glass.captured_at
+    if calibrated_at is None:
         raise Refused("capture.json: captured_at is missing: a calibration needs its date")
+    camera = _camera(sets)
+    declared = glass.geometry
+    if camera is not None:
+        glass = replace(glass, geometry=with_camera(declared, camera))
     noise = noise_of(glass)
     seen = decode(glass, noise)
     _check_glass(seen)
+    placed = None if camera is None else place_screen(declared, camera, seen)
+    if placed is not None:
+        glass = replace(glass, geometry=placed.geometry)
+        terms = replace(terms, screen_distance_mm=placed.screen_distance_u_mm)
     return Rig(
         sensor=glass.sensor,
         geometry=glass.geometry,
@@ -77,14 +91,27 @@ def calibrate(
         camera_rgb_to_linear_srgb=glass.camera_rgb_to_linear_srgb,
         noise=noise,
         glass_n=glass.glass_n,
-        calibrated_at=glass.captured_at,
-        expires_at=(datetime.fromisoformat(glass.captured_at) + valid_for).isoformat(),
+        calibrated_at=calibrated_at,
+        expires_at=(datetime.fromisoformat(calibrated_at) + valid_for).isoformat(),
         simulated=any(one.simulated for one in sets),
         station=glass.station,
         offset_noise_relative=_offset_noise(glass, seen, noise),
         tile_noise_relative=_tile_noise(sets),
         terms=terms,
+        declared_geometry=None if placed is None else declared,
+        measured=() if placed is None else placed.values,
     )
+
+
+def _camera(sets: Sequence[Frames]) -> CameraFit | None:
+    """From every plate whose board is described; None where there is none."""
+    plates = [
+        find_corners(frame, frame.board, one.sensor)
+        for one in sets
+        for frame in one.with_role(Role.GRID)
+        if frame.board is not None
+    ]
+    return fit_camera(plates, sets[0].geometry, sets[0].sensor.shape) if plates else None
 
 
 def _tile_noise(sets: Sequence[Frames]) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 
 from inspection.frames import Axis, Camera, Geometry, Screen, Sensor
 from inspection.refused import Refused
-from inspection.rig import CalibrationTerms, NoiseModel, Rig
+from inspection.rig import CalibrationTerms, Measured, NoiseModel, Rig
 
 _HEADER = "rig.json"
 #: ZIP wants a date; a fixed one keeps the same rig the same bytes.
@@ -75,15 +75,10 @@ def unpack(data: bytes, name: str) -> Rig:
 
 
 def _rig(header: dict[str, Any], arrays: dict[str, Any]) -> Rig:
-    camera, screen = header["geometry"]["camera"], header["geometry"]["screen"]
     fringes: list[tuple[Axis, float]] = [(axis, period) for axis, period in header["fringes"]]
     return Rig(
         sensor=Sensor(**header["sensor"]),
-        geometry=Geometry(
-            camera=_tuples(Camera, camera),
-            screen=_tuples(Screen, screen),
-            field_mm=tuple(header["geometry"]["field_mm"]),
-        ),
+        geometry=_geometry(header["geometry"]),
         modulation={(axis, period): arrays[f"modulation_{axis}_{period:g}mm"] for axis, period in fringes},
         offset=arrays["offset"],
         screen_u_mm=arrays["screen_u_mm"],
@@ -99,7 +94,14 @@ def _rig(header: dict[str, Any], arrays: dict[str, Any]) -> Rig:
         offset_noise_relative=header["offset_noise_relative"],
         tile_noise_relative=header["tile_noise_relative"],
         terms=CalibrationTerms(**header["terms"]),
+        declared_geometry=_geometry(header["declared_geometry"]) if "declared_geometry" in header else None,
+        measured=tuple(Measured(**one) for one in header.get("measured", [])),
     )
+
+
+def _geometry(values: dict[str, Any]) -> Geometry:
+    camera, screen = _tuples(Camera, values["camera"]), _tuples(Screen, values["screen"])
+    return Geometry(camera, screen, tuple(values["field_mm"]))
 
 
 def _tuples(kind: Any, values: dict[str, Any]) -> Any:

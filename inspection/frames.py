@@ -14,6 +14,13 @@ from numpy.typing import NDArray
 
 Axis = Literal["x", "y"]
 Mosaic = Literal["RGGB", "BGGR", "GRBG", "GBRG"]
+#: Sets of markers that a plate may carry: side in bits and number of markers, as OpenCV names them.
+MarkerSet = Literal[
+    "DICT_4X4_50", "DICT_4X4_100", "DICT_4X4_250", "DICT_4X4_1000",
+    "DICT_5X5_50", "DICT_5X5_100", "DICT_5X5_250", "DICT_5X5_1000",
+    "DICT_6X6_50", "DICT_6X6_100", "DICT_6X6_250", "DICT_6X6_1000",
+    "DICT_7X7_50", "DICT_7X7_100", "DICT_7X7_250", "DICT_7X7_1000",
+]  # fmt: skip
 AXES: tuple[Axis, Axis] = ("x", "y")
 
 
@@ -103,6 +110,21 @@ class Conditions:
     film_um: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The plate that a `GRID` frame shows: a chessboard with markers in its white squares (ChArUco).
+
+    `squares`: number across and down. `height_mm`: of its face above the panel's
+    plane, where it lies on a spacer.
+    """
+
+    squares: tuple[int, int]
+    square_mm: float
+    marker_mm: float
+    dictionary: MarkerSet
+    height_mm: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One picture.
@@ -115,6 +137,8 @@ class Frame:
         Fringe frames only (`phase_deg` is the known offset of this frame's pattern).
     reflectance
         Of the white tile (`DIFFUSE_REF` only).
+    board
+        What was printed on the plate (`GRID` only); None: nobody said, nothing can be measured from it.
     """
 
     file: str
@@ -131,6 +155,7 @@ class Frame:
     polar_deg: float | None = None
     distance_mm: float | None = None
     reflectance: float | None = None
+    board: Board | None = None
 
     def plane(self) -> NDArray[Any]:
         """The picture as one plane: itself, or the green channel of a colour frame.

@@ -101,6 +101,8 @@ def examine(
     expired = rig.age_error(frames.captured_at, now)
     if expired is not None and not allow_expired:
         raise Refused(expired)
+    # What the calibration measured replaces what the capture declares.
+    frames = replace(frames, geometry=rig.geometry)
     regions = _regions(recipe, rig, frames)
     bench = Workbench(frames, rig, Target(recipe.target_lab, recipe.n_clear), regions)
     valid, saturated = _coverage(bench)

@@ -50,6 +50,19 @@ class CalibrationTerms:
     colour_matrix_relative: float = 0.002
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A value that a calibration found; the last part of its name is its unit.
+
+    `u`: standard uncertainty (k = 1). `limit`: what it may not exceed; beyond it the calibration is refused.
+    """
+
+    name: str
+    value: float
+    u: float | None = None
+    limit: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Rig:
     """A calibrated station.
@@ -68,6 +81,10 @@ class Rig:
         Standard deviation of one pixel of `offset` and of `tile`, as a fraction of it: the grain that every map keeps.
     expires_at : str
         ISO 8601 with offset. `calibrated_at` is the ``captured_at`` of the reference set.
+    geometry, declared_geometry : Geometry, Geometry or None
+        What is measured with, and what the station's captures state where that was found to be something else.
+    measured : tuple of Measured
+        What the calibration found on its way, for the person who signs it.
     """
 
     sensor: Sensor
@@ -87,10 +104,17 @@ class Rig:
     offset_noise_relative: float = 0.0
     tile_noise_relative: float = 0.0
     terms: CalibrationTerms = field(default_factory=CalibrationTerms)
+    declared_geometry: Geometry | None = None
+    measured: tuple[Measured, ...] = ()
 
     def header(self) -> dict[str, object]:
         """Everything but the arrays, as plain JSON values; with `arrays` it is the whole rig."""
-        return {
+        found: dict[str, object] = {}
+        if self.declared_geometry is not None:
+            found["declared_geometry"] = asdict(self.declared_geometry)
+        if self.measured:
+            found["measured"] = [asdict(one) for one in self.measured]
+        return found | {
             "format": "paint-rig/1",
             "station": self.station,
             "simulated": self.simulated,
@@ -190,7 +214,7 @@ class Rig:
                 f"the coarsest fringe period is {max(periods):g} mm, the rig's is {self.periods_mm()[0]:g} mm: "
                 "gloss and clarity refer to it"
             )
-        ours, seen = _numbers(asdict(self.geometry)), _numbers(asdict(frames.geometry))
+        ours, seen = _numbers(asdict(self.declared_geometry or self.geometry)), _numbers(asdict(frames.geometry))
         for key, value in ours.items():
             other = seen.get(key)
             if other is None or abs(other - value) > 1e-3 * max(1.0, abs(value)):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import cos, radians, sin
+from math import radians
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.frames import Camera, Geometry, Mosaic, Screen, Sensor
+from inspection.frames import Geometry, Mosaic, Sensor
 from inspection.rig import CalibrationTerms
+from samples.mounting import Vector3, as_vector, beside, mounted
 
 Matrix3 = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
-
 #: A camera matrix as a colour chart would give it; every row sums to 1: white stays white.
 CAMERA_MATRIX: Final[Matrix3] = ((1.25, -0.2, -0.05), (-0.12, 1.22, -0.1), (-0.02, -0.28, 1.3))
 
@@ -30,6 +30,11 @@ class Drift:
         True over declared reflectance of the white tile, minus 1.
     colour_matrix : 3 × 3
         Relative error of each entry of the declared colour matrix.
+    camera_mm, screen_mm : 3-vectors
+        True minus declared place of camera and of the screen's centre, station frame. The camera still looks at the
+        field's centre: the station frame is tied to what it sees (its rows run along X).
+    screen_deg : 3-vector
+        Turn of the screen from its declared attitude (rotation vector, station frame).
     screen_relative_sd, lamp_relative_sd : float
         Standard deviation of the light's change since the reference set, drawn from the capture's seed.
     """
@@ -40,6 +45,9 @@ class Drift:
     colour_matrix: Matrix3 = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
     screen_relative_sd: float = 0.0
     lamp_relative_sd: float = 0.0
+    camera_mm: Vector3 = (0.0, 0.0, 0.0)
+    screen_mm: Vector3 = (0.0, 0.0, 0.0)
+    screen_deg: Vector3 = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,61 +181,29 @@ class Station:
             read_noise_e=self.read_noise_e if self.states_noise else None,
         )
 
+    def put_together(self, seed: int, *, off_mm: float = 5.0, off_deg: float = 1.0) -> Station:
+        """The same station put together by hand: camera and screen beside where they are declared to be.
+
+        Camera and screen are each off by up to `off_mm` towards the panel and by up to `off_deg` in each of the two
+        directions across, as seen from the field's centre; the screen is turned by up to `off_deg` about each axis too.
+        All evenly distributed.
+        """
+        g = np.random.default_rng([seed, 13]).uniform(-1, 1, 9)
+        plain = self.geometry()
+        camera, screen = (
+            beside(np.array(place), g[i] * off_mm, g[i + 1 : i + 3] * radians(off_deg))
+            for i, place in ((0, plain.camera.position_mm), (3, plain.screen.centre_mm))
+        )
+        turn = as_vector(g[6:9] * off_deg)
+        return replace(self, drift=replace(self.drift, camera_mm=camera, screen_mm=screen, screen_deg=turn))
+
     def geometry(self) -> Geometry:
         """Declared geometry."""
-        map_mm, field_mm = self._pixel_map()
-        return Geometry(self._camera(map_mm), self._screen(0.0), field_mm)
+        return mounted(self.declared())
 
     def true_geometry(self) -> Geometry:
-        """Geometry with the screen where it really stands."""
-        map_mm, field_mm = self._pixel_map()
-        return Geometry(self._camera(map_mm), self._screen(self.drift.screen_distance_mm), field_mm)
-
-    def _screen(self, distance_error_mm: float) -> Screen:
-        a = radians(self.screen_angle_deg)
-        distance = self.screen_distance_mm + distance_error_mm
-        return Screen(
-            centre_mm=(0.0, distance * sin(a), distance * cos(a)),
-            u_axis=(1.0, 0.0, 0.0),
-            v_axis=(0.0, cos(a), -sin(a)),
-            width_mm=self.screen_width_mm,
-            height_mm=self.screen_height_mm,
-            distance_mm=distance,
-            angle_deg=self.screen_angle_deg,
-        )
-
-    def _camera(self, map_mm: NDArray[np.float64]) -> Camera:
-        a = radians(self.camera_angle_deg)
-        tilted = self.camera_model == "tilted"
-        return Camera(
-            model="tilted" if tilted else "shift",
-            position_mm=(0.0, -self.camera_distance_mm * sin(a), self.camera_distance_mm * cos(a)),
-            pixel_to_panel_mm=tuple((float(r[0]), float(r[1]), float(r[2])) for r in map_mm),
-            angle_deg=self.camera_angle_deg,
-            distance_mm=self.camera_distance_mm,
-            aperture_mm=self.aperture_mm,
-            focal_px=self.camera_distance_mm / self.mm_per_px if tilted else None,
-            right=(1.0, 0.0, 0.0) if tilted else None,
-            up=(0.0, cos(a), sin(a)) if tilted else None,
-            forward=(0.0, sin(a), -cos(a)) if tilted else None,
-        )
-
-    def _pixel_map(self) -> tuple[NDArray[np.float64], tuple[float, float]]:
-        """Homography (column, row, 1) → (x, y) in mm, and the field's width and height."""
-        p, w, h = self.mm_per_px, self.width_px, self.height_px
-        if self.camera_model == "shift":
-            return np.array([[p, 0, p / 2], [0, p, p / 2], [0, 0, 1.0]]), (w * p, h * p)
-        a, d = radians(self.camera_angle_deg), self.camera_distance_mm
-        f = d / p
-        # Ray of a pixel: right·(c − cx) − up·(r − cy) + forward·f, met with the plane Z = 0.
-        pinhole = np.array([[1, 0, -(w - 1) / 2], [0, -1, (h - 1) / 2], [0, 0, f]])
-        rays = np.array([[1, 0, 0], [0, cos(a), sin(a)], [0, sin(a), -cos(a)]]) @ pinhole
-        camera = np.array([0, -d * sin(a), d * cos(a)])
-        to_station = np.array([camera[2] * rays[0], camera[1] * -rays[2] + camera[2] * rays[1], -rays[2]])
-        corners = to_station @ np.array([[-0.5, w - 0.5, -0.5, w - 0.5], [-0.5, -0.5, h - 0.5, h - 0.5], [1.0] * 4])
-        half_w, half_h = np.abs(corners[:2] / corners[2]).max(axis=1)
-        to_panel = np.array([[1, 0, half_w], [0, -1, half_h], [0, 0, 1]]) @ to_station
-        return to_panel / to_panel[2, 2], (2 * float(half_w), 2 * float(half_h))
+        """Geometry with camera and screen where they really stand."""
+        return mounted(self)
 
 
 NAMED: Final[dict[str, Station]] = {

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator, model_validator
 
-from inspection.frames import Axis, Mosaic, Role
+from inspection.frames import Axis, MarkerSet, Mosaic, Role
 from inspection.refused import Refused
 from station.capture_set.placing import CameraPart, Matrix, Number, Positive, ScreenPart, Strict, inverse_exists
 
@@ -104,6 +104,25 @@ class ConditionsPart(Strict):
     film_um: dict[Text, Annotated[float, Field(ge=0, le=1e6)]] | None = None
 
 
+class BoardPart(Strict):
+    """The ChArUco plate of a `grid` frame."""
+
+    squares: tuple[Annotated[int, Field(ge=3, le=1000)], Annotated[int, Field(ge=3, le=1000)]]
+    square_mm: Positive
+    marker_mm: Positive
+    dictionary: MarkerSet
+    height_mm: Annotated[float, Field(ge=0, le=1000)] = 0.0
+
+    @model_validator(mode="after")
+    def _markers_fit(self) -> BoardPart:
+        if self.marker_mm >= self.square_mm:
+            raise ValueError(f"marker_mm: expected less than square_mm = {self.square_mm:g}, got {self.marker_mm:g}")
+        needed, there = self.squares[0] * self.squares[1] // 2, int(self.dictionary.rsplit("_", 1)[1])
+        if needed > there:
+            raise ValueError(f"squares: {needed} markers are needed, {self.dictionary} has {there}")
+        return self
+
+
 class FramePart(Strict):
     """One picture of the set."""
 
@@ -121,6 +140,7 @@ class FramePart(Strict):
     polar_deg: Annotated[float, Field(ge=0, le=90)] | None = None
     distance_mm: Positive | None = None
     reflectance: Annotated[float, Field(gt=0, le=1.2)] | None = None
+    board: BoardPart | None = None
 
     @model_validator(mode="after")
     def _what_its_role_needs(self) -> FramePart:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inspection.frames import AXES, Axis, Conditions, Frame, Frames, Role, Sensor
+from inspection.frames import AXES, Axis, Board, Conditions, Frame, Frames, Role, Sensor
 from inspection.refused import Refused
 from station.capture_set.archive import MANIFEST, MemorySource, Source, open_source
 from station.capture_set.headers import read_header
@@ -236,6 +236,7 @@ def _load(source: Source, part: FramePart, manifest: Manifest) -> tuple[Frame, b
         polar_deg=part.polar_deg,
         distance_mm=part.distance_mm,
         reflectance=part.reflectance,
+        board=None if part.board is None else Board(**part.board.model_dump()),
     )
     return frame, hashlib.sha256(data).digest()
 

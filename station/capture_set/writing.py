@@ -143,6 +143,7 @@ def _entry(frame: Frame, name: str) -> dict[str, object]:
             "polar_deg": frame.polar_deg,
             "distance_mm": frame.distance_mm,
             "reflectance": frame.reflectance,
+            "board": None if frame.board is None else asdict(frame.board),
             "group": frame.group,
             "exposure_ms": frame.exposure_ms,
             "channels": 1 if frame.pixels.ndim == 2 else frame.pixels.shape[2],

@@ -7,10 +7,14 @@ import math
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from station.commands.files import check_output_file, write_whole
 from station.commands.progress import doing
 from station.events import Clock
+
+if TYPE_CHECKING:
+    from inspection.rig import Measured
 
 MAX_VALID_HOURS = 24 * 366
 
@@ -31,9 +35,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run(arguments: argparse.Namespace, clock: Clock) -> int:
-    """Calibrate and write the rig; prints one line."""
+    """Calibrate and write the rig; prints what was measured, and one line."""
     from calibration import calibrate
     from calibration.rig_file import pack
+    from inspection.frames import Role
     from inspection.refused import Refused
     from station.capture_set import read_capture_set
     from station.settings import read_settings
@@ -58,8 +63,24 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     write_whole(arguments.out, pack(rig))
     periods = ", ".join(f"{period:g}" for period in rig.periods_mm())
     marks = [f"station {rig.station or 'without a name'}", f"{periods} mm", f"valid until {rig.expires_at}"]
+    for one in rig.measured:
+        print(_shown(one))
+    for frame in (frame for one in sets for frame in one.with_role(Role.GRID) if frame.board is None):
+        print(f"{frame.file}: not used: the manifest does not say what is printed on the plate (board)")
     print(f"{arguments.out}: rig {rig.sha256[:12]}, {', '.join(marks)}{', SIMULATED' if rig.simulated else ''}")
     return 0
+
+
+def _shown(one: Measured) -> str:
+    """A value, its standard uncertainty with two digits, and its limit: one line."""
+    name, _, unit = one.name.rpartition("_")
+    words, known = name.replace("_", " "), {"deg": "°", "count": "", "px": " px", "mm": " mm"}
+    unit = known.get(unit, f" {unit}")
+    if one.u:
+        places = max(0, 1 - math.floor(math.log10(one.u)))
+        return f"{words}: {one.value:.{places}f} ± {one.u:.{places}f}{unit} (k = 1)"
+    limit = "" if one.limit is None else f", at most {one.limit:.3g}{unit}"
+    return f"{words}: {one.value:.3g}{unit}{limit}"
 
 
 def _hours(text: str) -> float:

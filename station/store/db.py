@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -216,7 +217,7 @@ class Store:
                 self._insert("frame", frame_row(frame, position, frames.sha256, name), ignore=True)
             row = inspection_row(
                 report,
-                frames,
+                replace(frames, geometry=rig.geometry),
                 panel_id=panel_id,
                 attempt=self._next_attempt(panel_id, report.coat_number, report.pass_number),
                 rig_sha256=rig.sha256,

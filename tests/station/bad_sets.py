@@ -194,6 +194,7 @@ def _drop(tree: dict[str, Any], test: Callable[[dict[str, Any]], bool]) -> None:
 SINGULAR = [[0.5, 0.0, 0.1], [1.0, 0.0, 0.2], [0.0, 0.0, 1.0]]
 HORIZON = [[0.5, 0.0, 0.1], [0.0, 0.5, 0.1], [0.0, 0.1, -1.0]]
 
+BOARD = {"squares": [9, 7], "square_mm": 10.0, "marker_mm": 6.0, "dictionary": "DICT_4X4_50"}
 BAD_SETS: tuple[BadSet, ...] = (
     # The manifest as a text
     BadSet("no folder", lambda f: f / "nowhere", "nowhere", "does not exist"),
@@ -258,6 +259,12 @@ BAD_SETS: tuple[BadSet, ...] = (
     _set("screen without width", "geometry.screen.width_mm", 0.0),
     # Frames
     _set("unknown role", "frames.0.role", "flash"),
+    _set("plate without a size", "frames.0.board", {"squares": [9, 7], "marker_mm": 6.0, "dictionary": "DICT_4X4_50"},
+         "frames[0].board.square_mm"),
+    _set("plate of unknown markers", "frames.0.board", BOARD | {"dictionary": "DICT_9X9_50"}, "board.dictionary"),
+    _set("markers larger than squares", "frames.0.board", BOARD | {"marker_mm": 10.0}, "marker_mm"),
+    _set("more markers than there are", "frames.0.board", BOARD | {"squares": [19, 17]}, "squares"),
+    _set("plate below the panel", "frames.0.board", BOARD | {"height_mm": -1.0}, "board.height_mm"),
     _set("no exposure", "frames.0.exposure_ms", 0.0),
     _set("text for an exposure", "frames.0.exposure_ms", "19.7"),
     _set("period 0", "frames.0.period_mm", 0.0),
