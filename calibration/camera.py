@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.stats import f as f_distribution
 
+from calibration.lens import ideal_px, to_panel_mm
 from calibration.plate import Corners
 from inspection.frames import Geometry
 from inspection.refused import Refused
@@ -94,11 +95,11 @@ class CameraFit:
 
     def to_mm(self) -> Floats:
         """Homography (3, 3) of ideal pixels to the panel, x right, y down from the field's centre, mm."""
-        return _to_mm(self.values, self.tilted, self.shape)
+        return to_panel_mm(self.values, self.tilted, self.shape)
 
     def places_mm(self, column: Floats, row: Floats) -> tuple[Floats, Floats]:
         """X and Y (station frame, mm) on the panel's plane of seen pixel places, distortion taken off."""
-        ideal = _ideal(np.stack([column, row], axis=1), self.values[8:], self.shape)
+        ideal = ideal_px(np.stack([column, row], axis=1), self.values[8:], self.shape)
         x, y = cv2.perspectiveTransform(ideal[:, None], self.to_mm())[:, 0].T
         return x, -y
 
@@ -153,14 +154,6 @@ def declared_covariance(place: Floats) -> Floats:
     distance = float(np.linalg.norm(place))
     along = np.outer(place, place) / distance**2
     return np.asarray(DECLARED_U_MM**2 * along + (DECLARED_U_RAD * distance) ** 2 * (np.eye(3) - along))
-
-
-def towards_centre(place: Floats) -> tuple[Floats, Floats, Floats]:
-    """Right, up and forward of a camera that looks at the origin and whose middle row runs along X on the panel."""
-    forward = -place / np.linalg.norm(place)
-    right = np.array([1.0, 0.0, 0.0]) - forward[0] * forward
-    right /= np.linalg.norm(right)
-    return right, np.cross(right, forward), forward
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,7 +216,7 @@ class _Fit:
 
     def _away(self, p: Floats) -> Floats:
         """Seen minus expected ideal pixel places of every corner."""
-        to_px = np.linalg.inv(_to_mm(p, self.tilted, self._shape))
+        to_px = np.linalg.inv(to_panel_mm(p, self.tilted, self._shape))
         away = []
         for i, plate in enumerate(self._plates):
             bx, by, turn = p[12 + 3 * i : 15 + 3 * i]
@@ -233,7 +226,7 @@ class _Fit:
             # Where the ray through a raised corner meets the panel's plane.
             k = p[2] / (p[2] - plate.height_mm)
             flat = np.stack([p[0] + (x - p[0]) * k, -p[1] + (y + p[1]) * k], axis=1)
-            seen = _ideal(plate.px, p[8:12], self._shape)
+            seen = ideal_px(plate.px, p[8:12], self._shape)
             away.append((seen - cv2.perspectiveTransform(flat[:, None], to_px)[:, 0]).ravel())
         return np.concatenate(away)
 
@@ -277,35 +270,3 @@ class _Fit:
             rms_px=sqrt(solved.square / sum(len(plate.px) for plate in self._plates)),
             corners=sum(len(plate.px) for plate in self._plates),
         )
-
-
-def _to_mm(p: Floats, tilted: bool, shape: tuple[int, int]) -> Floats:
-    """Homography of ideal pixels to the panel from the field's centre, y down."""
-    cx, cy = (shape[1] - 1) / 2, (shape[0] - 1) / 2
-    if not tilted:
-        a, e, b, g, h = p[3], p[3] * (1 + p[4]), p[3] * p[5], p[6], p[7]
-        matrix = np.array([[a, b, 0], [0, e, 0], [g, h, 1]]) @ np.array([[1, 0, -cx], [0, 1, -cy], [0, 0, 1]])
-    else:
-        place = p[:3]
-        rays = np.stack(towards_centre(place), axis=1) @ np.array([[1, 0, -cx], [0, -1, cy], [0, 0, p[3]]])
-        matrix = np.stack([place[2] * rays[0] - place[0] * rays[2], place[1] * rays[2] - place[2] * rays[1], -rays[2]])
-    return np.asarray(matrix / matrix[2, 2])
-
-
-def _ideal(px: Floats, bent: Floats, shape: tuple[int, int]) -> Floats:
-    """Brown 1971: seen pixel places to those of a lens without distortion."""
-    if not bent.any():
-        return px
-    k1, k2, p1, p2 = bent
-    centre = np.array([(shape[1] - 1) / 2, (shape[0] - 1) / 2])
-    corner = float(np.hypot(*centre))
-    a, b = ((px - centre) / corner).T
-    square = a * a + b * b
-    radial = k1 * square + k2 * square * square
-    return px + corner * np.stack(
-        [
-            a * radial + p1 * (square + 2 * a * a) + 2 * p2 * a * b,
-            b * radial + p2 * (square + 2 * b * b) + 2 * p1 * a * b,
-        ],
-        axis=1,
-    )

@@ -32,7 +32,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from calibration.camera import MOST_BENT_MM, MOST_RMS_PX, CameraFit, towards_centre
+from calibration.camera import MOST_BENT_MM, MOST_RMS_PX, CameraFit
+from calibration.lens import towards_centre
 from inspection.frames import Camera, Geometry, Screen
 from inspection.fringes import Decoded
 from inspection.refused import Refused
