@@ -6,6 +6,7 @@ import errno
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from importlib.metadata import version
 
 import uvicorn
@@ -23,8 +24,14 @@ from station.web.rendering import problem_page
 SOFTWARE = version("paint-station")
 
 
-def build_app(store: Store, line: Line) -> FastAPI:
-    """The web application over a store and a line that the caller opens and closes."""
+def build_app(store: Store, line: Line, *, hosts: Iterable[str] = ()) -> FastAPI:
+    """The web application over a store and a line that the caller opens and closes.
+
+    Parameters
+    ----------
+    hosts : iterable of str
+        Names of this station beside the machine's own: pages reached by another name may not write.
+    """
     app = FastAPI(
         title="paint-station",
         version=SOFTWARE,
@@ -38,7 +45,7 @@ def build_app(store: Store, line: Line) -> FastAPI:
     app.include_router(docs.router)
     app.include_router(pages.router)
     pages.mount_static(app)
-    problems.install(app, problem_page)
+    problems.install(app, problem_page, hosts=hosts)
     return app
 
 
@@ -53,7 +60,11 @@ def serve(settings: Settings) -> None:
     with listening(settings.host, settings.port) as listener:
         store = Store.open(settings.database)
         try:
-            app = build_app(store, Line(store, clock=utc_now, software=SOFTWARE))
+            app = build_app(
+                store,
+                Line(store, clock=utc_now, software=SOFTWARE),
+                hosts=(settings.host, *settings.allowed_hosts),
+            )
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
             # The server hands a signal on when it has stopped: SIGTERM then ends this function, not the process.
             signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))

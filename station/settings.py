@@ -31,6 +31,8 @@ class Settings(BaseSettings):
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    #: Names under which the station is reached, beside the machine's own and its addresses in numbers.
+    allowed_hosts: tuple[Annotated[str, Field(min_length=1, max_length=253)], ...] = ()
     data_dir: Path = Path("station-data")
     calibration_valid_hours: Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)] = 24.0
 

@@ -51,9 +51,11 @@ from station.store.rows import (
     rig_row,
 )
 from station.store.said import Correction, FilmReading, correction_row, film_row
-from station.store.work import Spell, work_row
+from station.store.selects import rows_of
+from station.store.work import GOING, Begin, Spell, start_row, stop_row, work_row
 
 __all__ = [
+    "Begin",
     "CaptureQuery",
     "Correction",
     "CorrectionQuery",
@@ -280,6 +282,37 @@ class Store:
         now = self._clock()
         with self._transaction():
             return self._insert("work", work_row(spell, self._known_panel(panel), now))
+
+    def start_work(self, panel: str, begin: Begin) -> str:
+        """Keep that work on a pass of a panel starts now. Returns the moment (ISO 8601).
+
+        Raises
+        ------
+        Refused
+            No inspection of the panel is stored, or work on that pass goes on already.
+        """
+        now = self._clock()
+        with self._transaction():
+            panel_id = self._known_panel(panel)
+            row = start_row(begin, panel_id, self._going(panel_id), now)
+            self._insert("work_start", row)
+        return str(row["started_at"])
+
+    def stop_work(self, panel: str, coat_number: int, pass_number: int) -> int:
+        """Keep that the work on a pass of a panel stops now. Returns the id of the piece of work.
+
+        Raises
+        ------
+        Refused
+            No inspection of the panel is stored, or no work on that pass goes on.
+        """
+        now = self._clock()
+        with self._transaction():
+            panel_id = self._known_panel(panel)
+            return self._insert("work", stop_row(panel_id, coat_number, pass_number, self._going(panel_id), now))
+
+    def _going(self, panel_id: int) -> list[Row]:
+        return rows_of(self._database.conn, GOING, (panel_id,))
 
     def _known_panel(self, code: str) -> int:
         found = self._database.execute("SELECT id FROM panel WHERE code = ?", (code,)).fetchone()

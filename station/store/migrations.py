@@ -109,3 +109,20 @@ def m0003_times_of_work(db: Database) -> None:
             "BEGIN SELECT RAISE(ABORT, 'work is only ever added to'); END"
         )
     db.execute("CREATE INDEX work_by_panel ON work (panel_id, coat_number, pass_number)")
+
+
+@migrations()
+def m0004_starts_of_work(db: Database) -> None:
+    """When somebody pressed start: the piece of work that ends it is kept at the stop."""
+    db.execute("""CREATE TABLE work_start (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, panel_id INTEGER NOT NULL REFERENCES panel(id),
+        coat_number INTEGER NOT NULL, pass_number INTEGER NOT NULL, started_at TEXT NOT NULL, who TEXT NOT NULL,
+        stored_at TEXT NOT NULL) STRICT""")
+    for change in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER work_start_keeps_{change.lower()} BEFORE {change} ON work_start "
+            "BEGIN SELECT RAISE(ABORT, 'work_start is only ever added to'); END"
+        )
+    db.execute("ALTER TABLE work ADD COLUMN start_id INTEGER REFERENCES work_start(id)")
+    db.execute("CREATE INDEX work_start_by_panel ON work_start (panel_id)")
+    db.execute("CREATE UNIQUE INDEX work_by_start ON work (start_id) WHERE start_id IS NOT NULL")

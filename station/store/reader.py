@@ -123,7 +123,10 @@ class Reader(Spreads):
         return None if row is None else str(row[0])
 
     def panel(self, code: str) -> Row | None:
-        """A panel with its inspections in the order of work (coat, pass, attempt), each with findings and marks."""
+        """A panel with its inspections in the order of work (coat, pass, attempt), each with findings and marks.
+
+        ``working``: see `working`.
+        """
         own = self._one(PANELS, "p.code = ?", code)
         if own is None:
             return None
@@ -136,7 +139,12 @@ class Reader(Spreads):
         for inspection in own["history"]:
             inspection["findings"] = self._findings(inspection["id"])
             inspection["marks"] = self.marks(inspection["id"])
+        own["working"] = self.working(code)
         return own
+
+    def knows(self, code: str) -> bool:
+        """Whether an inspection of the panel is stored."""
+        return self._one(PANELS, "p.code = ?", code) is not None
 
     def recipe(self, name_or_sha256: str) -> Row | None:
         """A recipe (by name: its newest version) with its checks, regions and the list of its versions."""

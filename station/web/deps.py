@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query as QueryParameter
 from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, AwareDatetime
 
 from inspection.refused import Refused
+from station.events import utc_text
 from station.exchange.csv import csv_of
 from station.line import Line
 from station.store.db import Page, Store
 
 CSV = "text/csv"
+
+
+def _of_a_calendar(moment: datetime) -> datetime:
+    try:
+        utc_text(moment)
+    except OverflowError:
+        raise ValueError("a time that no calendar holds in UTC") from None
+    return moment
+
+
+#: A time with its offset that has a place in UTC.
+Moment = Annotated[AwareDatetime, AfterValidator(_of_a_calendar)]
 
 
 def _store(request: Request) -> Store:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inspection.refused import Refused
 from station.faults import Busy, StationFault
+from station.web.writers import OwnPagesOnly
 
 #: Makes a page for a person from a request and a status.
 ProblemPage = Callable[[Request, int], Response]
@@ -69,8 +70,14 @@ def problem(request: Request, status: int, detail: str, headers: Mapping[str, st
     return JSONResponse(body, status, headers=dict(headers or {}), media_type="application/problem+json")
 
 
-def install(app: FastAPI, page: ProblemPage) -> None:
-    """Answer every error in the one shape; addresses outside the API with a page where a browser asks."""
+def install(app: FastAPI, page: ProblemPage, *, hosts: Iterable[str] = ()) -> None:
+    """Answer every error in the one shape; addresses outside the API with a page where a browser asks.
+
+    Parameters
+    ----------
+    hosts : iterable of str
+        Names of this station beside the machine's own, see `writers.OwnPagesOnly`.
+    """
 
     def answer(request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
         api = request.url.path == "/api" or request.url.path.startswith("/api/")
@@ -104,6 +111,7 @@ def install(app: FastAPI, page: ProblemPage) -> None:
     app.add_exception_handler(Busy, lambda request, error: answer(request, 409, str(error), {"Retry-After": "2"}))
     app.add_exception_handler(StationFault, lambda request, error: answer(request, 503, str(error)))
     app.add_exception_handler(Exception, on_fault)
+    app.add_middleware(OwnPagesOnly, hosts=hosts, refuse=problem)
     app.add_middleware(SecurityHeaders)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 SCREENS = {"station": (1920, 1080), "office": (1280, 800), "tablet": (800, 1280)}
 PAGES = ["/", "/inspections/3?map=gloss_gu", "/inspections/5", "/panels/AM-0007-HOOD",
@@ -107,11 +107,12 @@ def test_nothing_jumps_while_a_page_loads(page: Page) -> None:
 def test_the_keyboard_reaches_the_content_first_and_shows_where_it_is(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    expect(page.locator(".skip")).to_be_focused()
+    expect(page.locator(".skip")).to_have_css("outline-style", "solid")
     page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('main') !== null")
+    expect(page.locator("main :focus")).to_have_count(1)
 
 
 def test_chinese_is_drawn_and_not_shown_as_boxes(page: Page) -> None:

@@ -60,7 +60,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         "AM-0007", FilmReading(coat_number=1, pass_number=0, zone="A", film_um=95.0, u_um=0.6, who="heron")
     )
     line = Line(store, clock=fixed_clock, software="0.1.0")
-    with TestClient(build_app(store, line), raise_server_exceptions=False) as talking:
+    with TestClient(build_app(store, line), raise_server_exceptions=False, base_url="http://localhost:8000") as talking:
         yield talking
     store.close()
 
@@ -111,7 +111,7 @@ def app(store: Store, line: Line) -> FastAPI:
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[TestClient]:
     """Talks to the application; a fault inside is answered, as a real client would see it."""
-    with TestClient(app, raise_server_exceptions=False) as talking:
+    with TestClient(app, raise_server_exceptions=False, base_url="http://localhost:8000") as talking:
         yield talking
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -35,7 +36,7 @@ def pair_of(reader: Reader, code: str, left: int, right: int) -> Pair:
     Raises
     ------
     Refused
-        One of them is of another panel.
+        One of them is of another panel, or the left one is the later.
     """
     rows = [reader.inspection(one) for one in (left, right)]
     if rows[0] is None or rows[1] is None:
@@ -43,7 +44,14 @@ def pair_of(reader: Reader, code: str, left: int, right: int) -> Pair:
     for name, row in (("left", rows[0]), ("right", rows[1])):
         if row["panel"] != code:
             raise Refused(f'{name}: inspection {row["id"]} is not of panel "{code}"')
+    if order_of_work(rows[0]) > order_of_work(rows[1]):
+        raise Refused(f"left: expected the earlier inspection, {left} is later than {right}: ask the other way round")
     return Pair(with_links(rows[0]), with_links(rows[1]), earlier_to_later(reader, left, rows[1]))
+
+
+def order_of_work(row: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Sorts the inspections of a panel as they were made: coat, pass, attempt."""
+    return row["coat_number"], row["pass_number"], row["attempt"]
 
 
 @router.get("/panels/{code:path}/compare", summary="Two inspections of a panel, and how they lie upon each other")

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from station.store.db import FilmQuery, FilmReading
 from station.web.api.marks import Who
-from station.web.deps import StoreDep, list_response
+from station.web.deps import Moment, StoreDep, list_response
 
 router = APIRouter(tags=["film"])
 
@@ -28,7 +28,7 @@ class Gauged(BaseModel):
     coat_number: Annotated[int, Field(ge=1, le=99)] = 1
     pass_number: Annotated[int, Field(ge=0, le=9999)]
     who: Who
-    measured_at: AwareDatetime | None = None
+    measured_at: Moment | None = None
 
 
 @router.get("/film", summary="Film readings, the newest first")
@@ -40,7 +40,7 @@ def film(request: Request, store: StoreDep, query: Annotated[FilmQuery, Depends(
 @router.post("/panels/{code:path}/film", status_code=201, summary="Keep a film reading of a panel")
 def post_film(code: str, gauged: Gauged, store: StoreDep) -> Response:
     with store.reader() as reader:
-        if reader.panel(code) is None:
+        if not reader.knows(code):
             raise HTTPException(404, f'panel "{code}" does not exist')
     number = store.add_film_reading(code, FilmReading(**dict(gauged)))
     return JSONResponse({"reading": number}, 201, headers={"Location": "/api/film"})

@@ -6,14 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from station.store.db import Page, Spell
-from station.store.work import SAVINGS_COLUMNS
+from station.store.db import Begin, Page, Spell, Store
+from station.store.saved import SAVINGS_COLUMNS, saved
 from station.web.api.marks import Who
-from station.web.deps import StoreDep, list_response
+from station.web.deps import Moment, StoreDep, list_response
 
 router = APIRouter(tags=["work"])
+
+#: Stands where nobody said who works.
+ANYBODY = "anybody"
 
 
 class Worked(BaseModel):
@@ -23,16 +26,42 @@ class Worked(BaseModel):
 
     coat_number: Annotated[int, Field(ge=1, le=99)] = 1
     pass_number: Annotated[int, Field(ge=1, le=9999)]
-    started_at: AwareDatetime
-    stopped_at: AwareDatetime
+    started_at: Moment
+    stopped_at: Moment
     who: Who
+
+
+class Pass(BaseModel):
+    """The pass of a panel that is worked on, 1 for the first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coat_number: Annotated[int, Field(ge=1, le=99)] = 1
+    pass_number: Annotated[int, Field(ge=1, le=9999)]
+
+
+class Starting(Pass):
+    """Work that starts now. Nobody has to say who: a bay of its own is a pseudonym too."""
+
+    who: Who = ANYBODY
+
+
+@router.post("/panels/{code:path}/work/start", status_code=201, summary="Work on a pass of a panel starts now")
+def start_work(code: str, starting: Starting, store: StoreDep) -> Response:
+    _known(store, code)
+    return JSONResponse({"started_at": store.start_work(code, Begin(**dict(starting)))}, 201)
+
+
+@router.post("/panels/{code:path}/work/stop", status_code=201, summary="Work on a pass of a panel stops now")
+def stop_work(code: str, worked: Pass, store: StoreDep) -> Response:
+    _known(store, code)
+    number = store.stop_work(code, worked.coat_number, worked.pass_number)
+    return JSONResponse({"work": number}, 201, headers={"Location": "/api/savings"})
 
 
 @router.post("/panels/{code:path}/work", status_code=201, summary="Keep start and stop of work on a pass of a panel")
 def post_work(code: str, worked: Worked, store: StoreDep) -> Response:
-    with store.reader() as reader:
-        if reader.panel(code) is None:
-            raise HTTPException(404, f'panel "{code}" does not exist')
+    _known(store, code)
     number = store.add_work(code, Spell(**dict(worked)))
     return JSONResponse({"work": number}, 201, headers={"Location": "/api/savings"})
 
@@ -40,4 +69,10 @@ def post_work(code: str, worked: Worked, store: StoreDep) -> Response:
 @router.get("/savings", summary="Passes and hours saved against the planned passes, by recipe")
 def savings(request: Request, store: StoreDep) -> Response:
     with store.reader() as reader:
-        return list_response(request, Page(reader.savings(), None, SAVINGS_COLUMNS))
+        return list_response(request, Page(saved(reader), None, SAVINGS_COLUMNS))
+
+
+def _known(store: Store, code: str) -> None:
+    with store.reader() as reader:
+        if not reader.knows(code):
+            raise HTTPException(404, f'panel "{code}" does not exist')

@@ -8,9 +8,9 @@ from urllib.parse import quote, urlencode
 
 import numpy as np
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import RedirectResponse, Response
 
-from station.web.api.compare import OneOfTwo, Pair, pair_of
+from station.web.api.compare import OneOfTwo, Pair, order_of_work, pair_of
 from station.web.deps import StoreDep
 from station.web.layers import PICTURE, layers
 from station.web.ledger import ledger
@@ -24,15 +24,25 @@ router = APIRouter()
 
 Row = Mapping[str, Any]
 
+#: Polishing changes the gloss before anything else; a picture in diffuse light hardly shows it.
+_FIRST_SHOWN = "gloss_gu"
+
 
 @router.get("/panels/{code:path}/compare")
-def show(request: Request, code: str, left: OneOfTwo, right: OneOfTwo, store: StoreDep) -> HTMLResponse:
-    """The page; ``?map=`` names what is compared: the picture, or a map that both have."""
+def show(request: Request, code: str, left: OneOfTwo, right: OneOfTwo, store: StoreDep) -> Response:
+    """The page; ``?map=`` names what is compared: the picture, or a map that both have.
+
+    Without it gloss, where polishing marks are to be seen best. Asked the wrong way round, it leads the right way.
+    """
     words = Wording(language_of(request))
     with store.reader() as reader:
+        rows = [reader.inspection(one) for one in (left, right)]
+        if rows[0] is not None and rows[1] is not None and order_of_work(rows[0]) > order_of_work(rows[1]):
+            turned = dict(request.query_params) | {"left": right, "right": left}
+            return RedirectResponse(f"/panels/{quote(code)}/compare?{urlencode(turned)}", status_code=303)
         pair = pair_of(reader, code, left, right)
         marks = ledger([reader.inspection(one) or {} for one in reader.chain(right)], words)
-    wanted = request.query_params.get("map")
+    wanted = request.query_params.get("map", _FIRST_SHOWN)
     views = _views(pair, words)
     current = next((view for view in views if view["name"] == wanted), views[0] if views else None)
 

@@ -23,6 +23,7 @@ from station.web.passes import summary
 from station.web.rendering import language_of, page
 from station.web.stage import Stage, stage
 from station.web.wording import Wording
+from station.web.work import clocks
 
 router = APIRouter()
 
@@ -51,11 +52,17 @@ def show(request: Request, inspection_id: InspectionId, store: StoreDep) -> HTML
         row = reader.inspection(inspection_id)
         recipe = None if row is None else reader.recipe(row["recipe_sha256"])
         anew = None if row is None else corrected(reader, row)
+        working = [] if row is None else reader.working(row["panel"])
     if row is None or recipe is None:
         raise HTTPException(404)
     words = Wording(language_of(request))
     asked = Asked(*(request.query_params.get(field.name) or None for field in fields(Asked)))
-    values = {"view": _view(with_links(row), recipe, anew, words, asked), "address": asked.address}
+    newest = row["latest_id"] == inspection_id
+    values = {
+        "view": _view(with_links(row), recipe, anew, words, asked),
+        "clocks": clocks(working, row["coat_number"], row["pass_number"], words) if newest else [],
+        "address": asked.address,
+    }
     return page(request, "inspection.html", values, section="inspections", twin=f"/api/inspections/{inspection_id}")
 
 

@@ -17,6 +17,7 @@ from station.web.passes import summary
 from station.web.rendering import language_of, page
 from station.web.trend import Sample, Trend, trend
 from station.web.wording import Wording
+from station.web.work import clocks
 
 router = APIRouter()
 
@@ -41,8 +42,10 @@ def show(request: Request, code: str, store: StoreDep) -> HTMLResponse:
         }
         for number, steps in ((n, list(group)) for n, group in groupby(panel["history"], lambda s: s["coat_number"]))
     ]
+    newest = panel["history"][-1]
     values = {
         "panel": {"code": code, "part": panel["part"]},
+        "clocks": clocks(panel["working"], newest["coat_number"], newest["pass_number"], words),
         "coats": coats[::-1],
         "simulated": any(step["simulated"] for step in panel["history"]),
     }

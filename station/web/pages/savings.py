@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from station.store.saved import saved
 from station.web.deps import StoreDep
 from station.web.rendering import language_of, page
 from station.web.wording import Wording
@@ -18,7 +19,7 @@ router = APIRouter()
 def show(request: Request, store: StoreDep) -> HTMLResponse:
     """The table."""
     with store.reader() as reader:
-        rows = reader.savings()
+        rows = saved(reader)
     words = Wording(language_of(request))
     values = {"rows": [_shown(row, words) for row in rows], "simulated": any(row["simulated"] for row in rows)}
     return page(request, "savings.html", values, section="inspections", twin="/api/savings")
@@ -32,5 +33,6 @@ def _shown(row: dict[str, Any], words: Wording) -> dict[str, Any]:
     return row | hours | {
         "title": row["recipe_title"][words.language.code],
         "panels": words.number(row["panels"]),
+        "panels_by_word": row["panels_by_word"] and words.number(row["panels_by_word"]),
         "passes_saved": words.number(row["passes_saved"]),
     }

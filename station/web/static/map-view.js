@@ -97,10 +97,11 @@ class MapView extends HTMLElement {
   async value() {
     const { at, unit } = this.current.dataset;
     const query = new URLSearchParams({ x_mm: this.point.x.toFixed(3), y_mm: this.point.y.toFixed(3) });
-    const answer = await fetch(`${at}?${query}`).catch(() => null);
-    if (!answer?.ok) return this.dataset.unreachable;
-    const { value } = await answer.json();
-    return value === null ? this.dataset.nothing : `${this.number.format(value)} ${unit}`;
+    const told = await fetch(`${at}?${query}`)
+      .then((answer) => (answer.ok ? answer.json() : null))
+      .catch(() => null);
+    if (!told) return this.dataset.unreachable;
+    return told.value === null ? this.dataset.nothing : `${this.number.format(told.value)} ${unit}`;
   }
 }
 

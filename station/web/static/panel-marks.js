@@ -2,6 +2,7 @@
 // Without this file filters and marks are ordinary links; corrections need it.
 
 import { keep, plainClick, WHO } from "./address.js";
+import { post } from "./post.js";
 
 class PanelMarks extends HTMLElement {
   connectedCallback() {
@@ -13,7 +14,6 @@ class PanelMarks extends HTMLElement {
     const asked = new URLSearchParams(location.search);
     this.filter = { kind: asked.get("kind") ?? "", tone: asked.get("status") ?? "" };
 
-    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
     for (const link of document.querySelectorAll("a[data-mark]")) link.addEventListener("click", (event) => this.tapped(event, link));
     for (const chip of this.querySelectorAll("[data-filter]")) {
       chip.addEventListener("click", (event) => {
@@ -107,19 +107,10 @@ class PanelMarks extends HTMLElement {
       what === "missed"
         ? [`${base}/marks`, { x_mm: place.x, y_mm: place.y, kind, who, why }]
         : [`${base}/defects/${id}/corrections`, { what, ...(what === "kind" && { kind }), who, why }];
-    const answer = await fetch(address, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify(body),
-    }).catch(() => null);
-    if (!answer?.ok) {
-      const wrong = this.dialog.querySelector(".wrong");
-      wrong.textContent = wrong.dataset.refused;
-      wrong.hidden = false;
-      return;
-    }
-    const { mark } = await answer.json();
-    keep({ mark: mark.id });
+    const kept = await post(this.form, address, body);
+    if (!kept) return;
+    // The dialogue stays until the page comes again with what was said.
+    keep({ mark: kept.mark.id });
     location.reload();
   }
 }

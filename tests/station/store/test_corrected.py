@@ -14,10 +14,12 @@ from conftest import NOW
 from records import RECIPE_TEXT, defect_of, frames_of, maps_of, recipe_of, report_of, rig_of
 
 from inspection.defects.kinds import Kind
-from inspection.report import Defect, Finding
+from inspection.recipe import Recipe
+from inspection.report import Action, Defect, Finding, NextStep
 from inspection.verdict import Verdict
 from station.store.corrected import corrected
 from station.store.db import Correction, FilmReading, Store, What
+from station.store.saved import saved
 
 CHECKS = """
 [[checks]]
@@ -54,13 +56,15 @@ def about_marks(marks: tuple[Defect, ...]) -> tuple[Finding, ...]:
     return count, length
 
 
-def keep(store: Store, *marks: Defect) -> int:
+def keep(store: Store, *marks: Defect, recipe: Recipe = RECIPE) -> int:
     """The last pass of a panel that is good but for its marks."""
     frames = frames_of(3)
     rig = rig_of(frames)
-    plain = report_of(frames, rig, RECIPE, defects=marks, next_id=9)
+    plain = report_of(frames, rig, recipe, defects=marks, next_id=9)
     report = replace(plain, findings=(*plain.findings, *about_marks(marks)), verdict=about_marks(marks)[0].verdict)
-    return store.save(report, frames=frames, rig=rig, recipe=RECIPE, maps=maps_of(3))
+    if report.verdict is not Verdict.PASS:
+        report = replace(report, next_step=NextStep(Action.WORK_HERE, 0.0, ()))
+    return store.save(report, frames=frames, rig=rig, recipe=recipe, maps=maps_of(3))
 
 
 def view(store: Store, inspection: int) -> dict[str, Any] | None:
@@ -160,3 +164,36 @@ def test_a_region_of_the_panel_is_found_again_in_the_view_that_shows_it(ticking:
     assert told is not None
     assert told["verdict"] == "fail"
     assert not any(f["measure"] == "defect_count" and f["value"] == 0 for f in told["findings"])
+
+
+def counted(store: Store) -> list[tuple[int, int, int]]:
+    with store.reader() as reader:
+        return [(row["panels"], row["panels_by_word"], row["passes_saved"]) for row in saved(reader)]
+
+
+def test_savings_count_what_people_released_and_not_what_they_took_back(ticking: Store) -> None:
+    five = recipe_of((RECIPE_TEXT + CHECKS).replace("passes = 3", "passes = 5"))
+    one = keep(ticking, defect_of(1), recipe=five)
+    assert counted(ticking) == []
+    say(ticking, one, "D1", What.NOTE)
+    assert counted(ticking) == []
+    say(ticking, one, "D1", What.FALSE_ALARM)
+    assert counted(ticking) == [(1, 1, 5 - 3)]
+    say(ticking, one, None, What.MISSED, kind=Kind.NIB, x_mm=5.0, y_mm=4.0)
+    assert counted(ticking) == []
+
+
+def test_a_release_by_the_station_that_people_left_standing_is_not_by_their_word(ticking: Store) -> None:
+    dust = defect_of(1, Kind.DUST)
+    frames = frames_of(3)
+    rig = rig_of(frames)
+    released = replace(
+        report_of(frames, rig, RECIPE, defects=(dust,), next_id=9), next_step=NextStep(Action.RELEASE, 0.99, ())
+    )
+    released = replace(released, findings=(*released.findings, *about_marks((dust,))))
+    one = ticking.save(released, frames=frames, rig=rig, recipe=RECIPE, maps=maps_of(3))
+    assert counted(ticking) == [(1, 0, 0)]
+    say(ticking, one, "D1", What.FALSE_ALARM)
+    assert counted(ticking) == [(1, 0, 0)]
+    say(ticking, one, "D1", What.KIND, kind=Kind.NIB)
+    assert counted(ticking) == []

@@ -62,7 +62,9 @@ TABLES = {
     },
     "work": {
         "id", "panel_id", "coat_number", "pass_number", "started_at", "stopped_at", "who", "stored_at",
+        "start_id",
     },
+    "work_start": {"id", "panel_id", "coat_number", "pass_number", "started_at", "who", "stored_at"},
     "map": {
         "inspection_id", "name", "unit", "rows_px", "columns_px", "channels", "low", "high", "valid_ratio",
         "blob_sha256",

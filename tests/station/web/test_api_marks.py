@@ -207,7 +207,12 @@ def test_film_readings_come_in_by_panel_and_out_as_a_list(client: TestClient, th
     assert {name: row[name] for name in reading} == reading
     assert (row["panel"], row["coat_number"], row["measured_at"]) == ("AM-0007", 1, "2026-11-22T04:00:00+00:00")
     assert_problem(client.post("/api/panels/nobody/film", json=reading), 404, "nobody")
-    for change, word in (({"film_um": 0}, "film_um"), ({"who": ""}, "who"), ({"zone": "a b"}, "zone")):
+    for change, word in (
+        ({"film_um": 0}, "film_um"), ({"who": ""}, "who"), ({"zone": "a b"}, "zone"),
+        ({"measured_at": "9999-12-31T23:59:59-14:00"}, "measured_at: Value error, a time that no calendar holds"),
+        ({"measured_at": "0001-01-01T00:00:00+14:00"}, "measured_at"),
+        ({"measured_at": "2026-11-22T10:00:00"}, "measured_at"),
+    ):  # fmt: skip
         assert_problem(client.post("/api/panels/AM-0007/film", json=reading | change), 422, word)
 
 

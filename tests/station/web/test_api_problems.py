@@ -93,7 +93,7 @@ def test_a_fault_of_the_program_is_a_problem_that_tells_no_secrets(
         raise RuntimeError("the disk of /home/somebody is gone")
 
     monkeypatch.setattr(Store, "reader", broken)
-    response = TestClient(app, raise_server_exceptions=False).get("/api/inspections")
+    response = TestClient(app, raise_server_exceptions=False, base_url="http://localhost:8000").get("/api/inspections")
     assert_problem(response, 500, "log")
     assert "somebody" not in response.text
 

@@ -1,0 +1,22 @@
+// Hands what stands in a form to the station. While it is on its way nothing can be pressed twice.
+
+/** The station's answer, or null; the form then says that it was not taken. */
+export async function post(form, address, body) {
+  const buttons = form.querySelectorAll("button");
+  const wrong = form.querySelector(".wrong");
+  for (const button of buttons) button.disabled = true;
+  wrong.hidden = true;
+  const kept = await fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify(body),
+  })
+    .then((answer) => (answer.ok ? answer.json() : null))
+    .catch(() => null);
+  if (!kept) {
+    wrong.textContent = wrong.dataset.refused;
+    wrong.hidden = false;
+    for (const button of buttons) button.disabled = false;
+  }
+  return kept;
+}
