@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -50,9 +49,9 @@ from station.store.rows import (
     recipe_row,
     rig_row,
 )
-from station.store.said import Correction, FilmReading, correction_row, film_row
-from station.store.selects import rows_of
-from station.store.work import GOING, Begin, Spell, start_row, stop_row, work_row
+from station.store.said import Correction, FilmReading
+from station.store.told import Told
+from station.store.work import Begin, Spell
 
 __all__ = [
     "Begin",
@@ -86,15 +85,8 @@ BLOB_COLUMNS = (
 BUSY_TIMEOUT_MS = 10_000
 
 
-class Store:
+class Store(Told):
     """Inspections and everything they rest on. Open it once, close it once; see `Store.open`."""
-
-    def __init__(self, path: Path, connection: sqlite3.Connection, blobs: Blobs, clock: Clock) -> None:
-        self.path = path
-        self._database = Database(connection)
-        self._blobs = blobs
-        self._clock = clock
-        self._lock = threading.Lock()
 
     @classmethod
     def open(cls, path: Path, *, clock: Clock = utc_now) -> Store:
@@ -240,89 +232,6 @@ class Store:
                 self._insert("map", {"inspection_id": inspection_id} | row)
         return inspection_id
 
-    def add_correction(self, said: Correction) -> int:
-        """Keep what a person says about a mark, beside all that was said before. Returns its id.
-
-        Raises
-        ------
-        Refused
-            There is no such inspection, or it has no such mark.
-        """
-        row = correction_row(said, self._clock())
-        with self._transaction():
-            if not self._exists("SELECT 1 FROM inspection WHERE id = ?", said.inspection_id):
-                raise Refused(f"inspection {said.inspection_id} does not exist")
-            mark = (said.inspection_id, said.defect_id)
-            known = """SELECT 1 FROM defect WHERE inspection_id = ?1 AND id = ?2 UNION
-                SELECT 1 FROM correction WHERE inspection_id = ?1 AND what = 'missed' AND 'M' || id = ?2"""
-            if said.defect_id is not None and not self._exists(known, *mark):
-                raise Refused(f"inspection {said.inspection_id} has no mark {said.defect_id}")
-            return self._insert("correction", row)
-
-    def add_film_reading(self, panel: str, reading: FilmReading) -> int:
-        """Keep a gauge reading of a panel's film. Returns its id.
-
-        Raises
-        ------
-        Refused
-            No inspection of the panel is stored.
-        """
-        now = self._clock()
-        with self._transaction():
-            return self._insert("film_reading", film_row(reading, self._known_panel(panel), now))
-
-    def add_work(self, panel: str, spell: Spell) -> int:
-        """Keep when somebody worked on a pass of a panel. Returns its id.
-
-        Raises
-        ------
-        Refused
-            No inspection of the panel is stored, or the times cannot be.
-        """
-        now = self._clock()
-        with self._transaction():
-            return self._insert("work", work_row(spell, self._known_panel(panel), now))
-
-    def start_work(self, panel: str, begin: Begin) -> str:
-        """Keep that work on a pass of a panel starts now. Returns the moment (ISO 8601).
-
-        Raises
-        ------
-        Refused
-            No inspection of the panel is stored, or work on that pass goes on already.
-        """
-        now = self._clock()
-        with self._transaction():
-            panel_id = self._known_panel(panel)
-            row = start_row(begin, panel_id, self._going(panel_id), now)
-            self._insert("work_start", row)
-        return str(row["started_at"])
-
-    def stop_work(self, panel: str, coat_number: int, pass_number: int) -> int:
-        """Keep that the work on a pass of a panel stops now. Returns the id of the piece of work.
-
-        Raises
-        ------
-        Refused
-            No inspection of the panel is stored, or no work on that pass goes on.
-        """
-        now = self._clock()
-        with self._transaction():
-            panel_id = self._known_panel(panel)
-            return self._insert("work", stop_row(panel_id, coat_number, pass_number, self._going(panel_id), now))
-
-    def _going(self, panel_id: int) -> list[Row]:
-        return rows_of(self._database.conn, GOING, (panel_id,))
-
-    def _known_panel(self, code: str) -> int:
-        found = self._database.execute("SELECT id FROM panel WHERE code = ?", (code,)).fetchone()
-        if found is None:
-            raise Refused(f'panel "{code}" does not exist')
-        return int(found[0])
-
-    def _exists(self, sql: str, *values: object) -> bool:
-        return self._database.execute(sql, values).fetchone() is not None
-
     def orphans(self) -> list[Path]:
         """Files that no row names: what a crash or a refusal left behind. Harmless."""
         named: set[str] = set()
@@ -354,22 +263,3 @@ class Store:
         sql = """SELECT coalesce(max(attempt), 0) + 1 FROM inspection
             WHERE panel_id = ? AND coat_number = ? AND pass_number = ?"""
         return int(self._database.execute(sql, (panel_id, coat_number, pass_number)).fetchone()[0])
-
-    def _insert(self, table: str, row: Row, *, ignore: bool = False) -> int:
-        """Insert into a table that exists: sqlite-utils would make one for a misspelt name."""
-        columns = ", ".join(f'"{name}"' for name in row)
-        marks = ", ".join("?" for _ in row)
-        sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) {'ON CONFLICT DO NOTHING' if ignore else ''}"
-        return int(self._database.execute(sql, tuple(row.values())).lastrowid or 0)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing. IMMEDIATE: the attempt that is counted inside is not counted twice."""
-        with self._lock:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._database.execute("COMMIT")
-            except BaseException:
-                self._database.rollback()
-                raise
