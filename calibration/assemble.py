@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.camera import CameraFit, fit_camera
+from calibration.colour_reference import colour_of
 from calibration.geometry import place_screen, with_camera
 from calibration.plate import find_corners
 from inspection.frames import Axis, Frames, Role
@@ -44,7 +45,9 @@ def calibrate(
     sets : sequence of Frames
         Exactly one holds fringe frames (black glass); at most one holds the white tile (`DIFFUSE_REF`).
         Without a tile the rig measures no colour. `GRID` frames of a described plate, where they are, replace the
-        declared geometry by a measured one, and the term of the screen's distance by its uncertainty.
+        declared geometry by a measured one, and the term of the screen's distance by its uncertainty. At most one
+        holds the 24-patch chart (`CHART`): the colour matrix is fitted to it, otherwise it is the one that the glass
+        set states.
     valid_for : timedelta
         From the ``captured_at`` of the fringe set.
     terms : CalibrationTerms
@@ -80,6 +83,9 @@ def calibrate(
     if placed is not None:
         glass = replace(glass, geometry=placed.geometry)
         terms = replace(terms, screen_distance_mm=placed.screen_distance_u_mm)
+    tile, colour = _tile(sets), colour_of(sets)
+    if colour is not None:
+        terms = replace(terms, colour_matrix_relative=colour.u_relative)
     return Rig(
         sensor=glass.sensor,
         geometry=glass.geometry,
@@ -87,8 +93,10 @@ def calibrate(
         offset=seen.offset,
         screen_u_mm=seen.screen_u_mm,
         screen_v_mm=seen.screen_v_mm,
-        tile=_tile(sets),
-        camera_rgb_to_linear_srgb=glass.camera_rgb_to_linear_srgb,
+        tile=tile,
+        camera_rgb_to_linear_srgb=(
+            glass.camera_rgb_to_linear_srgb if colour is None else tuple(tuple(row) for row in colour.matrix.tolist())
+        ),
         noise=noise,
         glass_n=glass.glass_n,
         calibrated_at=calibrated_at,
@@ -99,7 +107,8 @@ def calibrate(
         tile_noise_relative=_tile_noise(sets),
         terms=terms,
         declared_geometry=None if placed is None else declared,
-        measured=() if placed is None else placed.values,
+        measured=(() if placed is None else placed.values) + (() if colour is None else colour.values),
+        colour=None if colour is None else colour.reference,
     )
 
 

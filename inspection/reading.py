@@ -13,6 +13,7 @@ class Quality(StrEnum):
     NO_FRAMES = "NO_FRAMES"
     NO_TARGET = "NO_TARGET"
     NO_REFERENCE = "NO_REFERENCE"
+    LIGHT_CHANGED = "LIGHT_CHANGED"
     NO_SIGNAL = "NO_SIGNAL"
     TOO_FEW_PIXELS = "TOO_FEW_PIXELS"
     LOW_COVERAGE = "LOW_COVERAGE"
@@ -35,6 +36,7 @@ _MEANING = {
     Quality.NO_FRAMES: "The frames this measure needs were not captured.",
     Quality.NO_TARGET: "The recipe gives no target for this measure.",
     Quality.NO_REFERENCE: "The rig holds no reference for this measure.",
+    Quality.LIGHT_CHANGED: "The lamps are not those of the calibration: the light changed, not the paint.",
     Quality.NO_SIGNAL: "The light is too weak to measure.",
     Quality.TOO_FEW_PIXELS: "Too few valid pixels.",
     Quality.LOW_COVERAGE: "Part of the area was not seen.",
@@ -56,6 +58,7 @@ BLOCKING = frozenset(
         Quality.NO_FRAMES,
         Quality.NO_TARGET,
         Quality.NO_REFERENCE,
+        Quality.LIGHT_CHANGED,
         Quality.NO_SIGNAL,
         Quality.TOO_FEW_PIXELS,
         Quality.LOW_COVERAGE,

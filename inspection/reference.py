@@ -18,6 +18,7 @@ from skimage.color.colorconv import xyz_from_rgb
 from skimage.filters import apply_hysteresis_threshold, gaussian
 from skimage.transform import downscale_local_mean
 
+from inspection.camera_colour import terms_of
 from inspection.continuity import Grid, Smooth
 from inspection.filters import robust_fit
 from inspection.frames import AXES, Axis, Frame, Frames, Role
@@ -218,7 +219,9 @@ def _reflectance(frames: Frames, rig: Rig) -> Floats:
     assert rig.tile is not None
     matrix = rig.colour_matrix(frames)
     assert matrix is not None
-    return np.asarray((light / rig.tile.astype(float)) @ matrix.T)
+    balanced = light / rig.tile.astype(float)
+    terms = balanced if matrix.shape[1] == 3 else terms_of(balanced)
+    return np.asarray(terms @ matrix.T)
 
 
 def _haze(rig: Rig, offset: Floats, share: Floats, linear: Floats, n_clear: float, angle: float) -> Floats:

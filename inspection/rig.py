@@ -63,6 +63,37 @@ class Measured:
     limit: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ColourReference:
+    """What a calibration saw of the 24-patch colour chart; None for a patch that was left out.
+
+    Attributes
+    ----------
+    patches : tuple of (red, green, blue)
+        Camera RGB of each patch over that of a perfect white diffuser, row by row from the chart's top left.
+    residuals_e00 : tuple of float
+        ΔE00 of each patch as the others predict it; `mean_e00` and `max_e00` are of them.
+    form : str
+        ``linear`` or ``root-polynomial``; `linear_mean_e00` is what the linear form reaches.
+    gradient_pct : (float, float)
+        Light on the chart against that on the tile, from edge to edge, across and down.
+    found_by, turned_deg, mirrored
+        How the chart lay in the picture.
+    """
+
+    patches: tuple[tuple[float, ...] | None, ...]
+    residuals_e00: tuple[float | None, ...]
+    form: str
+    mean_e00: float
+    max_e00: float
+    linear_mean_e00: float
+    left_out: tuple[str, ...]
+    gradient_pct: tuple[float, float]
+    found_by: str
+    turned_deg: float
+    mirrored: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Rig:
     """A calibrated station.
@@ -79,6 +110,8 @@ class Rig:
         Light of a perfect white diffuser under the diffuse lamps, per ms, RGB.
     offset_noise_relative, tile_noise_relative : float
         Standard deviation of one pixel of `offset` and of `tile`, as a fraction of it: the grain that every map keeps.
+    camera_rgb_to_linear_srgb : 3 rows of 3 or 6, or None
+        As `inspection.camera_colour` reads it.
     expires_at : str
         ISO 8601 with offset. `calibrated_at` is the ``captured_at`` of the reference set.
     geometry, declared_geometry : Geometry, Geometry or None
@@ -94,7 +127,7 @@ class Rig:
     screen_u_mm: FloatMap
     screen_v_mm: FloatMap
     tile: FloatMap | None
-    camera_rgb_to_linear_srgb: tuple[tuple[float, float, float], ...] | None
+    camera_rgb_to_linear_srgb: tuple[tuple[float, ...], ...] | None
     noise: NoiseModel
     glass_n: float
     calibrated_at: str
@@ -106,12 +139,15 @@ class Rig:
     terms: CalibrationTerms = field(default_factory=CalibrationTerms)
     declared_geometry: Geometry | None = None
     measured: tuple[Measured, ...] = ()
+    colour: ColourReference | None = None
 
     def header(self) -> dict[str, object]:
         """Everything but the arrays, as plain JSON values; with `arrays` it is the whole rig."""
         found: dict[str, object] = {}
         if self.declared_geometry is not None:
             found["declared_geometry"] = asdict(self.declared_geometry)
+        if self.colour is not None:
+            found["colour"] = asdict(self.colour)
         if self.measured:
             found["measured"] = [asdict(one) for one in self.measured]
         return found | {
@@ -151,7 +187,7 @@ class Rig:
         return tuple(sorted({period for _, period in self.modulation}, reverse=True))
 
     def colour_matrix(self, frames: Frames) -> NDArray[np.float64] | None:
-        """Camera RGB to linear sRGB: the rig's, else the capture's own; None where neither has one."""
+        """Camera RGB to linear sRGB (`inspection.camera_colour`): the rig's, else the capture's own, or None."""
         matrix = self.camera_rgb_to_linear_srgb or frames.camera_rgb_to_linear_srgb
         return None if matrix is None else np.array(matrix, np.float64)
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.averages import blocks, counted, mean
+from inspection.camera_colour import entry_errors
 from inspection.maps.kinds import Area, ReflectanceMap
 from inspection.reading import Missing, Quality
 from inspection.registry import builds
@@ -33,7 +34,8 @@ class ColourBlocks:
     relative_u : float
         Relative standard uncertainty of lamp and tile, all channels alike.
     matrix : float64 (3, 3)
-        Camera RGB to linear sRGB; `matrix_u` is the relative standard uncertainty of each entry.
+        Camera RGB to linear sRGB; `matrix_u` is the relative standard uncertainty of each entry;
+        `white_kept`: of what differs from grey only.
     """
 
     mean: NDArray[np.float64]
@@ -45,6 +47,7 @@ class ColourBlocks:
     relative_u: float
     matrix: NDArray[np.float64]
     matrix_u: float
+    white_kept: bool
     n_px: int
     quality: tuple[Quality, ...]
 
@@ -52,8 +55,8 @@ class ColourBlocks:
         """One standard uncertainty of every calibration term, as a linear map on linear sRGB, (3, 3) each."""
         back = np.linalg.inv(self.matrix)
         common = [np.eye(3) * self.relative_u]
-        entries = [(i, j) for i in range(3) for j in range(3)]
-        return common + [self.matrix_u * self.matrix[i, j] * np.outer(np.eye(3)[i], back[j]) for i, j in entries]
+        entries = entry_errors(self.matrix, white_kept=self.white_kept)
+        return common + [self.matrix_u * error @ back for error in entries]
 
 
 @builds
@@ -76,6 +79,7 @@ def colour_blocks(reflectance: ReflectanceMap, area: Area) -> ColourBlocks:
         relative_u=reflectance.scale_u_relative,
         matrix=reflectance.matrix,
         matrix_u=reflectance.matrix_u_relative,
+        white_kept=reflectance.white_kept,
         n_px=n,
         quality=quality,
     )

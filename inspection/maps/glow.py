@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inspection.camera_colour import to_linear_srgb
 from inspection.continuity import Grid
 from inspection.frames import Frames, Role
 from inspection.maps.kinds import Glow
@@ -87,4 +88,4 @@ def _grey(frames: Frames, rig: Rig, grid: Grid) -> NDArray[np.float64]:
         return np.asarray((ratio(0, 0) + ratio(0, 1) + ratio(1, 0) + ratio(1, 1)) / 4)
     matrix = rig.colour_matrix(frames)
     camera = ratio(0, 0)
-    return np.asarray((camera @ matrix.T if matrix is not None else camera).mean(-1))
+    return np.asarray((to_linear_srgb(camera, matrix) if matrix is not None else camera).mean(-1))

@@ -182,8 +182,8 @@ class ReflectanceMap(Map):
     """Diffuse reflectance factor (45°, gloss excluded) as linear sRGB, float32 (rows, cols, 3).
 
     `noise`, `grain`: standard deviation of one pixel by its own noise, and by that of the tile's frame, which every
-    capture with the same rig shares. `matrix`: camera RGB to linear sRGB; each entry is known to
-    `matrix_u_relative` of itself.
+    capture with the same rig shares. `matrix`: camera RGB to linear sRGB at the picture's own colour; each entry is
+    known to `matrix_u_relative` of itself; `white_kept`: fitted so that white stays white.
     """
 
     linear_srgb: FloatMap
@@ -192,6 +192,7 @@ class ReflectanceMap(Map):
     scale_u_relative: float
     matrix: NDArray[np.float64]
     matrix_u_relative: float
+    white_kept: bool
 
     def layers(self) -> dict[str, FloatMap]:
         return {}

@@ -8,8 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inspection.camera_colour import matrix_at, to_linear_srgb
 from inspection.frames import Frame, Frames, Role
 from inspection.fringes import FloatMap
+from inspection.illuminant import light_change
 from inspection.maps.kinds import ReflectanceMap
 from inspection.noise import noise_of
 from inspection.optics import pitch_mm
@@ -20,6 +22,8 @@ from inspection.strips import in_strips
 
 #: Weights of the 3 × 3 neighbours when a colour of the mosaic is interpolated (bilinear).
 _BILINEAR = np.array([1.0, 2.0, 1.0], np.float32)
+#: Every 8th pixel is enough for what is alike all over.
+_THIN = (slice(None, None, 8), slice(None, None, 8))
 
 
 @builds
@@ -27,7 +31,8 @@ def reflectance(frames: Frames, rig: Rig) -> ReflectanceMap:
     """Reflectance factor = (diffuse - dark) / white tile per ms, times the colour matrix: linear sRGB.
 
     Gloss is excluded by the geometry of the lamps. Saturated pixels are NaN. No diffuse frame: NO_FRAMES;
-    no tile or colour matrix in the rig: NO_REFERENCE.
+    no tile or colour matrix in the rig: NO_REFERENCE; a white tile in the capture that shows another lamp than
+    the rig's: LIGHT_CHANGED.
     """
     found = frames.with_role(Role.DIFFUSE)
     if not found:
@@ -35,17 +40,25 @@ def reflectance(frames: Frames, rig: Rig) -> ReflectanceMap:
     matrix = rig.colour_matrix(frames)
     if rig.tile is None or matrix is None:
         raise Missing(Quality.NO_REFERENCE)
-    frame, colour = found[0], matrix.astype(np.float32)
+    light = light_change(frames, rig)
+    if light is not None and light.changed:
+        raise Missing(Quality.LIGHT_CHANGED)
+    frame = found[0]
     shape = frames.sensor.shape
-    linear = np.empty((*shape, 3), np.float32)
+    linear, camera = np.empty((*shape, 3), np.float32), np.empty(3)
     if frames.sensor.mosaic and frame.pixels.ndim == 2:
         ratio = np.empty(shape, np.float32)
         in_strips(shape, lambda rows: ratio.__setitem__(rows, _ratio(frames, rig, frame, rows)))
-        cv2.transform(_demosaiced(ratio, frames.sensor.mosaic), colour, linear)
+        balanced = _demosaiced(ratio, frames.sensor.mosaic)
+        camera = _typical(balanced[_THIN])
+        in_strips(shape, lambda rows: linear.__setitem__(rows, to_linear_srgb(balanced[rows], matrix)))
     else:
+        camera = _typical(_ratio(frames, rig, frame, _THIN))
         in_strips(
-            shape, lambda rows: linear.__setitem__(rows, cv2.transform(_ratio(frames, rig, frame, rows), colour))
+            shape,
+            lambda rows: linear.__setitem__(rows, to_linear_srgb(_ratio(frames, rig, frame, rows), matrix)),
         )
+    colour = matrix_at(camera, matrix)
     noise, grain = _noise(frame, frames, rig.tile, colour, rig.tile_noise_relative)
     return ReflectanceMap(
         to_panel_mm=rig.geometry.camera.pixel_to_panel_mm,
@@ -54,12 +67,20 @@ def reflectance(frames: Frames, rig: Rig) -> ReflectanceMap:
         noise=noise,
         grain=grain,
         scale_u_relative=float(np.hypot(rig.terms.lamp_drift_relative, rig.terms.tile_reflectance_relative)),
-        matrix=colour.astype(np.float64),
+        matrix=colour,
         matrix_u_relative=rig.terms.colour_matrix_relative,
+        white_kept=rig.colour is not None,
     )
 
 
-def _ratio(frames: Frames, rig: Rig, frame: Frame, rows: slice) -> FloatMap:
+def _typical(balanced: FloatMap) -> NDArray[np.float64]:
+    """Median camera colour; NaN where nothing was seen."""
+    flat = balanced.reshape(-1, 3)
+    seen = flat[np.isfinite(flat).all(axis=1)]
+    return np.median(seen, axis=0).astype(np.float64) if len(seen) else np.full(3, np.nan)
+
+
+def _ratio(frames: Frames, rig: Rig, frame: Frame, rows: slice | tuple[slice, slice]) -> FloatMap:
     """Light over the light of a perfect diffuser, raw channels; NaN where saturated."""
     light = rig.over_tile(frames, frame, rows)
     full = frame.pixels[rows] >= math.ceil(frames.sensor.white_level)
@@ -86,17 +107,16 @@ def _demosaiced(ratio: FloatMap, mosaic: str) -> FloatMap:
 
 
 def _noise(
-    frame: Frame, frames: Frames, tile: FloatMap, colour: NDArray[np.float32], tile_noise_relative: float
+    frame: Frame, frames: Frames, tile: FloatMap, colour: NDArray[np.float64], tile_noise_relative: float
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Standard deviation of one pixel in linear sRGB: by the frame's noise, by the tile's."""
     sensor, model = frames.sensor, noise_of(frames)
-    thin = (slice(None, None, 8), slice(None, None, 8))
-    light = (frame.pixels[thin].astype(np.float64) - sensor.black_level) / (sensor.white_level - sensor.black_level)
-    scale = 1 / (frame.exposure_ms * tile[thin].astype(np.float64))
+    light = (frame.pixels[_THIN].astype(np.float64) - sensor.black_level) / (sensor.white_level - sensor.black_level)
+    scale = 1 / (frame.exposure_ms * tile[_THIN].astype(np.float64))
 
     def in_srgb(sigma: NDArray[np.float64]) -> tuple[float, float, float]:
         raw = np.nanmedian(sigma.reshape(-1, 1 if sigma.ndim == 2 else 3), axis=0) * np.ones(3)
-        r, g, b = np.sqrt(np.square(colour.astype(np.float64)) @ np.square(raw))
+        r, g, b = np.sqrt(np.square(colour) @ np.square(raw))
         return float(r), float(g), float(b)
 
     return in_srgb(np.sqrt(model.variance(light)) * scale), in_srgb(light * scale * tile_noise_relative)

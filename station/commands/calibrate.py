@@ -14,7 +14,7 @@ from station.commands.progress import doing
 from station.events import Clock
 
 if TYPE_CHECKING:
-    from inspection.rig import Measured
+    from inspection.rig import ColourReference, Measured
 
 MAX_VALID_HOURS = 24 * 366
 
@@ -65,6 +65,8 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     marks = [f"station {rig.station or 'without a name'}", f"{periods} mm", f"valid until {rig.expires_at}"]
     for one in rig.measured:
         print(_shown(one))
+    if rig.colour is not None:
+        print(_colour_line(rig.colour))
     for frame in (frame for one in sets for frame in one.with_role(Role.GRID) if frame.board is None):
         print(f"{frame.file}: not used: the manifest does not say what is printed on the plate (board)")
     print(f"{arguments.out}: rig {rig.sha256[:12]}, {', '.join(marks)}{', SIMULATED' if rig.simulated else ''}")
@@ -74,13 +76,22 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
 def _shown(one: Measured) -> str:
     """A value, its standard uncertainty with two digits, and its limit: one line."""
     name, _, unit = one.name.rpartition("_")
-    words, known = name.replace("_", " "), {"deg": "°", "count": "", "px": " px", "mm": " mm"}
+    words, known = name.replace("_", " "), {"deg": "°", "count": "", "px": " px", "mm": " mm", "pct": " %", "e00": " ΔE00"}
     unit = known.get(unit, f" {unit}")
     if one.u:
         places = max(0, 1 - math.floor(math.log10(one.u)))
         return f"{words}: {one.value:.{places}f} ± {one.u:.{places}f}{unit} (k = 1)"
     limit = "" if one.limit is None else f", at most {one.limit:.3g}{unit}"
     return f"{words}: {one.value:.3g}{unit}{limit}"
+
+
+def _colour_line(chart: ColourReference) -> str:
+    """How the colour chart lay, and what was made of it."""
+    notes = [f"left out: {', '.join(chart.left_out)}"] if chart.left_out else []
+    if chart.mirrored:
+        notes.append("the picture is mirrored")
+    form = f"colour chart: {chart.form} matrix (a linear one: {chart.linear_mean_e00:.2f} ΔE00 on average)"
+    return "; ".join([form, f"turned by {round(chart.turned_deg) % 360}°", *notes])
 
 
 def _hours(text: str) -> float:

@@ -49,7 +49,7 @@ class Made:
                        glow_u_pct=((12.0, 0.0),), distance_u_relative=0.0),
             HazeMap(**at, pct=self.haze_pct, noise_pct=NOISE_PCT, u_pct=0.0, diffuse_ratio=0.1),
             ReflectanceMap(**at, linear_srgb=self.light, noise=(NOISE_LIGHT,) * 3, grain=(0.0,) * 3,
-                           scale_u_relative=0.0, matrix=np.eye(3), matrix_u_relative=0.0),
+                           scale_u_relative=0.0, matrix=np.eye(3), matrix_u_relative=0.0, white_kept=False),
             None,
         )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""What is known of the things a station is calibrated on."""
