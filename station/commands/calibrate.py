@@ -76,7 +76,8 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
 def _shown(one: Measured) -> str:
     """A value, its standard uncertainty with two digits, and its limit: one line."""
     name, _, unit = one.name.rpartition("_")
-    words, known = name.replace("_", " "), {"deg": "°", "count": "", "px": " px", "mm": " mm", "pct": " %", "e00": " ΔE00"}
+    words = name.replace("_", " ")
+    known = {"deg": "°", "count": "", "px": " px", "mm": " mm", "pct": " %", "e00": " ΔE00"}
     unit = known.get(unit, f" {unit}")
     if one.u:
         places = max(0, 1 - math.floor(math.log10(one.u)))
