@@ -14,12 +14,13 @@ from calibration.camera import CameraFit, fit_camera
 from calibration.colour_reference import colour_of
 from calibration.geometry import place_screen, with_camera
 from calibration.plate import find_corners
+from calibration.response import measure_response
 from inspection.frames import Axis, Frames, Role
 from inspection.fringes import Decoded, decode
 from inspection.noise import light_of, noise_of
 from inspection.optics import pitch_mm
 from inspection.refused import Refused
-from inspection.rig import CalibrationTerms, NoiseModel, Rig
+from inspection.rig import CalibrationTerms, Measured, NoiseModel, Rig
 
 FloatMap = NDArray[np.float32]
 
@@ -79,13 +80,18 @@ def calibrate(
     noise = noise_of(glass)
     seen = decode(glass, noise)
     _check_glass(seen)
+    measured: tuple[Measured, ...] = ()
     placed = None if camera is None else place_screen(declared, camera, seen)
     if placed is not None:
         glass = replace(glass, geometry=placed.geometry)
+        measured = placed.values
         terms = replace(terms, screen_distance_mm=placed.screen_distance_u_mm)
     tile, colour = _tile(sets), colour_of(sets)
     if colour is not None:
         terms = replace(terms, colour_matrix_relative=colour.u_relative)
+        measured += colour.values
+    for one in sets:
+        measured += measure_response(one, glass, noise)
     return Rig(
         sensor=glass.sensor,
         geometry=glass.geometry,
@@ -107,7 +113,7 @@ def calibrate(
         tile_noise_relative=_tile_noise(sets),
         terms=terms,
         declared_geometry=None if placed is None else declared,
-        measured=(() if placed is None else placed.values) + (() if colour is None else colour.values),
+        measured=measured,
         colour=None if colour is None else colour.reference,
     )
 

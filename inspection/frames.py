@@ -35,6 +35,7 @@ class Role(StrEnum):
     SPOT = "spot"
     CHART = "chart"
     GRID = "grid"
+    GREY = "grey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ class Frame:
         Of the white tile (`DIFFUSE_REF` only).
     board
         What was printed on the plate (`GRID` only); None: nobody said, nothing can be measured from it.
+    level
+        Even grey that the screen is told to show, 0 … 1 (`GREY` only).
     """
 
     file: str
@@ -156,6 +159,7 @@ class Frame:
     distance_mm: float | None = None
     reflectance: float | None = None
     board: Board | None = None
+    level: float | None = None
 
     def plane(self) -> NDArray[Any]:
         """The picture as one plane: itself, or the green channel of a colour frame.

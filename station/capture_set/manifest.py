@@ -141,10 +141,15 @@ class FramePart(Strict):
     distance_mm: Positive | None = None
     reflectance: Annotated[float, Field(gt=0, le=1.2)] | None = None
     board: BoardPart | None = None
+    level: Annotated[float, Field(ge=0, le=1)] | None = None
 
     @model_validator(mode="after")
     def _what_its_role_needs(self) -> FramePart:
-        needed = {Role.FRINGE: ("axis", "period_mm", "step", "steps"), Role.DIFFUSE_REF: ("reflectance",)}
+        needed = {
+            Role.FRINGE: ("axis", "period_mm", "step", "steps"),
+            Role.DIFFUSE_REF: ("reflectance",),
+            Role.GREY: ("level",),
+        }
         for name in needed.get(self.role, ()):
             if getattr(self, name) is None:
                 raise ValueError(f"{name} is required for a {self.role} frame")

@@ -26,7 +26,7 @@ MAX_SATURATED = {Role.FRINGE: 0.01, Role.WHITE: 0.01, Role.DIFFUSE: 0.01, Role.D
 
 _COLOUR = (Role.DIFFUSE, Role.DIFFUSE_REF, Role.CHART)
 _MEASURED = (Role.FRINGE, Role.DIFFUSE, Role.SPOT)
-_REFERENCE = (Role.FRINGE, Role.DIFFUSE_REF, Role.CHART, Role.GRID)
+_REFERENCE = (Role.FRINGE, Role.DIFFUSE_REF, Role.CHART, Role.GRID, Role.GREY)
 
 
 def read_capture_set(path: Path) -> Frames:
@@ -156,7 +156,7 @@ def _identity(frame: FramePart) -> Hashable:
             return frame.role, frame.axis, frame.period_mm, frame.step
         case Role.SPOT:
             return frame.role, frame.group, frame.azimuth_deg, frame.polar_deg, frame.distance_mm
-        case Role.CHART | Role.GRID:
+        case Role.CHART | Role.GRID | Role.GREY:
             return None
         case _:
             return frame.role, frame.group
@@ -237,6 +237,7 @@ def _load(source: Source, part: FramePart, manifest: Manifest) -> tuple[Frame, b
         distance_mm=part.distance_mm,
         reflectance=part.reflectance,
         board=None if part.board is None else Board(**part.board.model_dump()),
+        level=part.level,
     )
     return frame, hashlib.sha256(data).digest()
 

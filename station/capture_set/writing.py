@@ -144,6 +144,7 @@ def _entry(frame: Frame, name: str) -> dict[str, object]:
             "distance_mm": frame.distance_mm,
             "reflectance": frame.reflectance,
             "board": None if frame.board is None else asdict(frame.board),
+            "level": frame.level,
             "group": frame.group,
             "exposure_ms": frame.exposure_ms,
             "channels": 1 if frame.pixels.ndim == 2 else frame.pixels.shape[2],

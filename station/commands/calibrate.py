@@ -77,7 +77,7 @@ def _shown(one: Measured) -> str:
     """A value, its standard uncertainty with two digits, and its limit: one line."""
     name, _, unit = one.name.rpartition("_")
     words = name.replace("_", " ")
-    known = {"deg": "°", "count": "", "px": " px", "mm": " mm", "pct": " %", "e00": " ΔE00"}
+    known = {"deg": "°", "count": "", "ratio": "", "pct": " %", "e00": " ΔE00"}
     unit = known.get(unit, f" {unit}")
     if one.u:
         places = max(0, 1 - math.floor(math.log10(one.u)))

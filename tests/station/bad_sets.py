@@ -265,6 +265,8 @@ BAD_SETS: tuple[BadSet, ...] = (
     _set("markers larger than squares", "frames.0.board", BOARD | {"marker_mm": 10.0}, "marker_mm"),
     _set("more markers than there are", "frames.0.board", BOARD | {"squares": [19, 17]}, "squares"),
     _set("plate below the panel", "frames.0.board", BOARD | {"height_mm": -1.0}, "board.height_mm"),
+    _set("grey without a level", "frames.0.role", "grey", "level"),
+    _set("grey brighter than white", "frames.0.level", 1.5),
     _set("no exposure", "frames.0.exposure_ms", 0.0),
     _set("text for an exposure", "frames.0.exposure_ms", "19.7"),
     _set("period 0", "frames.0.period_mm", 0.0),
