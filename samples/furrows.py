@@ -9,6 +9,7 @@ from inspection.frames import Axis
 from samples.optics import roughness_transfer
 from samples.paintwork import Panel
 from samples.placement import surface, to_station_many
+from samples.polish import polish_trail
 from samples.scuffs import Trail, furrow, trail
 from samples.stations import Station
 from samples.transfer import Transfer
@@ -29,6 +30,7 @@ class Furrows:
 
     def __init__(self, panel: Panel, station: Station) -> None:
         parts = [(trail(s), s.alpha_along, s.alpha_across) for s in panel.scuffs]
+        parts += [(polish_trail(p), p.alpha_along, p.alpha_across) for p in panel.polish]
         parts += [
             (
                 furrow(m.x_mm, m.y_mm, m.length_mm, m.scatters * m.width_mm, m.angle_deg),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from samples.polish import Polish
 from samples.scuffs import Scuff
 from samples.surface import Form, Mark, Texture
 
@@ -70,6 +71,8 @@ class Panel:
         GGX width of the micro-slopes: 0.0015 is well polished, 0.012 freshly sanded.
     haze, haze_alpha : float
         Share and width of a second, wide lobe.
+    polish : tuple of Polish
+        What the way of working left all over the panel.
     film_um : tuple of (zone, µm)
         What a film gauge would read.
     """
@@ -89,6 +92,7 @@ class Panel:
     marks: tuple[Mark, ...] = ()
     patches: tuple[Patch, ...] = ()
     scuffs: tuple[Scuff, ...] = ()
+    polish: tuple[Polish, ...] = ()
     pose: Pose = field(default_factory=Pose)
     film_um: tuple[tuple[str, float], ...] = ()
     wiped: bool | None = True

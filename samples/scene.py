@@ -25,7 +25,7 @@ from samples.sensor import expose, through_mosaic
 from samples.stations import Station
 from samples.truth import Truth, truth
 
-__all__ = ["Truth", "render", "render_reference", "truth"]
+__all__ = ["Truth", "render", "render_lamps", "render_reference", "truth"]
 
 Floats = NDArray[np.float64]
 #: What a camera of this kind allows; black glass in the lamps' light would ask for more.
@@ -75,6 +75,15 @@ def render(
         captured_at=captured_at,
         panel=panel,
         reference=False,
+    )
+
+
+def render_lamps(panel: Panel, station: Station, *, seed: int) -> Frames:
+    """The part of `render` that the small lamps light, alone: every lamp and its dark."""
+    shots = _Shots(station, seed)
+    _take_lamps(shots, panel, station, _drifts(station, seed)[1])
+    return _frames(
+        station, shots, pass_number=panel.pass_number, captured_at=CAPTURED_AT, panel=panel, reference=False
     )
 
 

@@ -76,7 +76,8 @@ class Map:
             if isinstance(value, np.ndarray) and value.dtype == np.float32:  # a map; float64 are constants
                 changes[one.name] = _cut(value, area)
             elif isinstance(value, dict):
-                changes[one.name] = {key: _cut(array, area) for key, array in value.items()}
+                cut = {key: _cut(part, area) if isinstance(part, np.ndarray) else part for key, part in value.items()}
+                changes[one.name] = cut
         shift = np.array([[1, 0, area.cols.start], [0, 1, area.rows.start], [0, 0, 1]], float)
         moved = np.array(self.to_panel_mm) @ shift
         return replace(self, **changes, to_panel_mm=tuple(map(tuple, moved.tolist())))
@@ -218,16 +219,51 @@ class ColourDifferenceMap(Map):
         return {"delta_e00": self.delta_e00}
 
 
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """A small lamp: where it stands as far as the set says, and the median light it throws back from the panel.
+
+    `level_per_ms`: share of full scale per ms; of a mosaic the mean of the colours.
+    """
+
+    azimuth_deg: float
+    polar_deg: float | None
+    distance_mm: float | None
+    level_per_ms: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LampMap(Map):
     """Light that the paint throws from each small lamp to the camera, by the lamp's azimuth in degrees.
 
     Dark subtracted, per millisecond, as a ratio to the median of the map: smooth paint is near 1 everywhere,
     a scratch lit across its length shines far above. `noise_ratio`: standard deviation of one pixel near 1.
+    `lamps` in the order of their azimuth.
     """
 
     ratio: dict[float, FloatMap]
     noise_ratio: dict[float, float]
+    lamps: tuple[Lamp, ...]
 
     def layers(self) -> dict[str, FloatMap]:
         return {f"lamp_{azimuth:03.0f}deg_ratio": array for azimuth, array in self.ratio.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HologramMap(Map):
+    """Furrows of polishing and sanding, far below a pixel, on tiles of 8 mm.
+
+    `oriented`, `every_way`: contrast to the paint's own light of furrows that share a direction and of those that lie
+    every way, in the lamp that shows them best. `direction_deg`: of the former, counter-clockwise from +x as seen.
+    """
+
+    oriented: FloatMap
+    direction_deg: FloatMap
+    every_way: FloatMap
+
+    def layers(self) -> dict[str, FloatMap]:
+        return {
+            "hologram_ratio": self.oriented,
+            "hologram_direction_deg": self.direction_deg,
+            "orbital_haze_ratio": self.every_way,
+        }

@@ -7,7 +7,7 @@ import numpy as np
 
 from inspection.frames import Frame, Frames, Role
 from inspection.fringes import FloatMap
-from inspection.maps.kinds import LampMap
+from inspection.maps.kinds import Lamp, LampMap
 from inspection.noise import noise_of
 from inspection.optics import pitch_mm
 from inspection.reading import Missing, Quality
@@ -34,13 +34,17 @@ def lamps(frames: Frames, rig: Rig) -> LampMap:
     return LampMap(
         to_panel_mm=rig.geometry.camera.pixel_to_panel_mm,
         pitch_mm=pitch_mm(rig.geometry, frames.sensor.shape),
-        ratio={azimuth: ratio for azimuth, (ratio, _) in made.items()},
-        noise_ratio={azimuth: noise for azimuth, (_, noise) in made.items()},
+        ratio={azimuth: ratio for azimuth, (ratio, _, _) in made.items()},
+        noise_ratio={azimuth: noise for azimuth, (_, noise, _) in made.items()},
+        lamps=tuple(
+            Lamp(azimuth, chosen[azimuth].polar_deg, chosen[azimuth].distance_mm, level)
+            for azimuth, (_, _, level) in made.items()
+        ),
     )
 
 
-def _ratio(frame: Frame, frames: Frames) -> tuple[FloatMap, float]:
-    """The ratio map of one lamp and the standard deviation of a pixel near 1."""
+def _ratio(frame: Frame, frames: Frames) -> tuple[FloatMap, float, float]:
+    """The ratio map of one lamp, the standard deviation of a pixel near 1, and the light per ms of ratio 1."""
     black, white = frames.sensor.black_level, frames.sensor.white_level
     pixels, dark = frame.plane(), frames.dark_of(frame)
     scale = 1 / (frame.exposure_ms * (white - black))
@@ -73,4 +77,4 @@ def _ratio(frame: Frame, frames: Frames) -> tuple[FloatMap, float]:
     variance = float(model.variance(np.array(brightness)))
     if dark is not None:
         variance += float(model.variance(np.array(0.0))) * (frame.exposure_ms / dark.exposure_ms) ** 2
-    return ratio, float(np.sqrt(variance)) / brightness
+    return ratio, float(np.sqrt(variance)) / brightness, float(np.mean(levels))

@@ -32,7 +32,7 @@ from samples.panels import amethyst_story
 from samples.scene import CAPTURED_AT, render, render_reference
 from samples.stations import NAMED
 
-STATION = NAMED["B"].sized(64)
+STATION = replace(NAMED["B"].sized(64), spot_azimuths_deg=tuple(45.0 * i for i in range(8)))
 TARGET = Target((28.0, 26.0, -34.0), 1.5)
 #: Contradicted by no value that a paint could have.
 WIDE_OPEN = (-1e9, 1e9)

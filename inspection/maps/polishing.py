@@ -1,0 +1,202 @@
+"""Which way the polish went: light of furrows far below a pixel, from lamps at several azimuths.
+
+A furrow throws a lamp's light into a fan across itself. The camera stands in that fan only where the tilt that would
+mirror the lamp into it, the half-vector, points across the furrow: a place of furrows that share a direction shines
+for one lamp and not for the next; one of furrows that lie every way shines for all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inspection import fans
+from inspection.averages import BLOCK_MM, blocks, counted
+from inspection.fans import DIRECTIONS_DEG, FANS, SPREADS_DEG, Seen
+from inspection.maps.kinds import Area, HologramMap, Lamp, LampMap
+from inspection.optics import panel_mm
+from inspection.reading import Missing, Quality
+from inspection.registry import builds
+from inspection.rig import Rig
+
+Floats = NDArray[np.float64]
+
+#: Cells along the side of a tile, in which furrows have one direction; a cell is 4 mm or, on a large area, as much
+#: as makes this many tiles.
+TILE_CELLS = 2
+MOST_TILES = 256
+#: A cell counts for a lamp whose half-vector is tilted at least this much (tangent): nearer the mirror image the
+#: paint's own gloss and haze shine, and every furrow, whatever its direction.
+LEAST_TILT = 0.125
+#: Of a contrast, standard uncertainties of the model: furrows of one tile may lie along two arcs, where it has one
+#: direction; a fan without direction is told from paint by its fall with the tilt alone.
+ONE_WAY_U_RELATIVE = 0.2
+EVERY_WAY_U_RELATIVE = 0.4
+#: In the weights: what counts as dark, of the median light.
+DARK_RELATIVE = 0.3
+#: Fewer azimuths tell no direction.
+LEAST_AZIMUTHS = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Polishing:
+    """Light of furrows on n tiles.
+
+    Attributes
+    ----------
+    oriented, every_way : float64 (n,)
+        Contrast to the paint's own light of furrows that share a direction, and of furrows that lie every way, in the
+        lamp that shows them best.
+    direction_deg : float64 (n,)
+        Of those that share one, counter-clockwise from +x as seen, −90 … 90.
+    explained : float64 (n, directions)
+        Of the light's (weighted) variance, by furrows of each direction: chi-square.
+    u_oriented, u_every_way : float
+        Standard uncertainty of the means by noise and grain; `lamps_u_oriented`, `lamps_u_every_way` by lamps that
+        are not quite alike; `model_u_oriented`, `model_u_every_way` by what is not known of fans and spread.
+    places : intp (n, 2)
+        Row and column of each tile among `shape` tiles of `tile_px` (rows, columns).
+    """
+
+    oriented: Floats
+    every_way: Floats
+    direction_deg: Floats
+    explained: Floats
+    u_oriented: float
+    u_every_way: float
+    lamps_u_oriented: float
+    lamps_u_every_way: float
+    model_u_oriented: float
+    model_u_every_way: float
+    places: NDArray[np.intp]
+    shape: tuple[int, int]
+    tile_px: tuple[int, int]
+    azimuths: int
+    n_px: int
+    quality: tuple[Quality, ...]
+
+
+@builds
+def polishing(lamps: LampMap, rig: Rig, area: Area) -> Polishing:
+    """Fit each tile: paint + furrows every way + furrows of one direction, none of them negative.
+
+    Furrows are GGX fans (Walter et al. 2007): widths and spread of direction are those that fit the panel best, their
+    doubt goes into the uncertainty. Only lamps of known polar angle count; fewer than two: NO_FRAMES. An area without
+    a tile of 8 mm: TOO_FEW_PIXELS. Valid for flat parts: slopes of the form are not taken off the half-vector.
+    """
+    used = [lamp for lamp in lamps.lamps if lamp.polar_deg is not None]
+    if len(used) < LEAST_AZIMUTHS:
+        raise Missing(Quality.NO_FRAMES)
+    counts = [counted(lamps.ratio[lamp.azimuth_deg], area.n_px) for lamp in used]
+    seen, places, shape, tile_px = _tiles(lamps, used, rig, area)
+    few = seen.thinned()
+    choices = [(fan, spread) for fan in FANS for spread in SPREADS_DEG]
+    fits = [fans.fit(few, fan, spread) for fan, spread in choices]
+    rests = np.array([fit.rest.sum() for fit in fits])
+    # Cells of a tile share their grain: a tile and lamp is one observation.
+    odds = np.exp(-0.5 * few.light.shape[0] * few.lamps * (rests / max(rests.min(), 1e-30) - 1))
+    odds /= odds.sum()
+    means = np.array([[part.mean() for part in fans.contrasts(few, fit.columns, fit.amounts)] for fit in fits])
+    doubt = np.sqrt(odds @ np.square(means - odds @ means))
+    fit = fans.fit(seen, *choices[int(np.argmin(rests))])
+    oriented, every_way = fans.contrasts(seen, fit.columns, fit.amounts)
+    by_noise = fans.noise(seen, fit)
+    by_lamps = fans.by_lamps(seen, fit)
+    return Polishing(
+        oriented=oriented,
+        every_way=every_way,
+        direction_deg=DIRECTIONS_DEG[fit.best],
+        explained=fit.gain,
+        u_oriented=by_noise[0],
+        u_every_way=by_noise[1],
+        lamps_u_oriented=by_lamps[0],
+        lamps_u_every_way=by_lamps[1],
+        model_u_oriented=math.hypot(doubt[0], ONE_WAY_U_RELATIVE * oriented.mean()),
+        model_u_every_way=math.hypot(doubt[1], EVERY_WAY_U_RELATIVE * every_way.mean()),
+        places=places,
+        shape=shape,
+        tile_px=tile_px,
+        azimuths=len(used),
+        n_px=min(n for n, _ in counts),
+        quality=tuple(dict.fromkeys(doubt for _, doubts in counts for doubt in doubts)),
+    )
+
+
+@builds
+def holograms(polishing: Polishing, lamps: LampMap) -> HologramMap:
+    """Contrast of furrows that share a direction, and that direction, tile by tile at camera resolution."""
+    shape = next(iter(lamps.ratio.values())).shape
+    drawn = []
+    for values in (polishing.oriented, polishing.direction_deg, polishing.every_way):
+        tiles = np.full(polishing.shape, np.nan, np.float32)
+        tiles[polishing.places[:, 0], polishing.places[:, 1]] = values
+        large = np.full(shape, np.nan, np.float32)
+        rows, cols = (n * side for n, side in zip(polishing.shape, polishing.tile_px, strict=True))
+        large[:rows, :cols] = cv2.resize(tiles, (cols, rows), interpolation=cv2.INTER_NEAREST)
+        drawn.append(large)
+    return HologramMap(lamps.to_panel_mm, lamps.pitch_mm, *drawn)
+
+
+def _tiles(
+    lamps: LampMap, used: list[Lamp], rig: Rig, area: Area
+) -> tuple[Seen, NDArray[np.intp], tuple[int, int], tuple[int, int]]:
+    rows, cols = next(iter(lamps.ratio.values())).shape
+    extent_mm2 = rows * lamps.pitch_mm[1] * cols * lamps.pitch_mm[0]
+    cell_mm = max(BLOCK_MM, math.sqrt(extent_mm2 / MOST_TILES) / TILE_CELLS)
+    cell = tuple(max(1, round(cell_mm / pitch)) for pitch in lamps.pitch_mm[::-1])
+    parts = []
+    for lamp in used:
+        means, _ = blocks(lamps.ratio[lamp.azimuth_deg], lamps.pitch_mm, cell_mm)
+        row, col = np.mgrid[: means.shape[0], : means.shape[1]] * np.reshape(cell, (2, 1, 1))
+        row, col = row + (cell[0] - 1) / 2 + area.rows.start, col + (cell[1] - 1) / 2 + area.cols.start
+        tilt, towards, irradiance, factor = _half_vectors(lamp, rig, row, col)
+        parts.append(np.stack([lamp.level_per_ms * means / irradiance, tilt, towards, factor]))
+    shape = parts[0].shape[1] // TILE_CELLS, parts[0].shape[2] // TILE_CELLS
+    if not all(shape):
+        raise Missing(Quality.TOO_FEW_PIXELS)
+    whole = np.stack(parts, axis=-1)[:, : shape[0] * TILE_CELLS, : shape[1] * TILE_CELLS]
+    split = whole.reshape(4, shape[0], TILE_CELLS, shape[1], TILE_CELLS, len(used)).transpose(0, 1, 3, 2, 4, 5)
+    light, tilt, towards, factor = split.reshape(4, shape[0] * shape[1], -1)
+    known = np.isfinite(light) & (tilt >= LEAST_TILT)
+    usual = float(np.median(light[known])) if known.any() else math.nan
+    light = np.where(known, light, 0.0)
+    # Light of furrows is as uneven as it is bright: by the mean of a tile, lest its dimmest cells count most.
+    by_lamp = (len(light), -1, len(used))
+    level = light.reshape(by_lamp).sum(axis=1) / np.maximum(known.reshape(by_lamp).sum(axis=1), 1)
+    level = np.tile(np.maximum(level, 0.0), TILE_CELLS**2)
+    weight = np.where(known, 1 / np.square(level + DARK_RELATIVE * usual), 0.0)
+    full = known.mean(axis=1) >= 0.5
+    if not full.any():
+        raise Missing(Quality.TOO_FEW_PIXELS)
+    places = np.argwhere(full.reshape(shape))
+    seen = Seen(light[full], weight[full], tilt[full], towards[full], factor[full], len(used))
+    return seen, places, shape, (cell[0] * TILE_CELLS, cell[1] * TILE_CELLS)
+
+
+def _half_vectors(lamp: Lamp, rig: Rig, row: Floats, col: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Tilt (tangent) and azimuth (rad, station frame) of the half-vector; the lamp's irradiance over that at its
+    nominal place; the factor of a microfacet's light per irradiance."""
+    width, height = rig.geometry.field_mm
+    x, y = panel_mm(rig.geometry, col, row)
+    at = np.stack([x - width / 2, height / 2 - y, np.zeros_like(x)], axis=-1)
+    assert lamp.polar_deg is not None
+    a, p = math.radians(lamp.azimuth_deg), math.radians(lamp.polar_deg)
+    way = np.array([math.sin(p) * math.cos(a), math.sin(p) * math.sin(a), math.cos(p)])
+    to_camera = _unit(np.array(rig.geometry.camera.position_mm) - at)
+    if lamp.distance_mm is None:  # far away
+        to_lamp, fall = np.broadcast_to(way, at.shape), np.ones(x.shape)
+    else:
+        to_lamp = _unit(lamp.distance_mm * way - at)
+        fall = np.square(lamp.distance_mm) / np.square(lamp.distance_mm * way - at).sum(axis=-1)
+    half = _unit(to_lamp + to_camera)
+    hx, hy = half[..., 0] / half[..., 2], half[..., 1] / half[..., 2]
+    factor = 1 / (to_lamp[..., 2] * to_camera[..., 2] * half[..., 2] ** 4)
+    return np.hypot(hx, hy), np.arctan2(hy, hx), to_lamp[..., 2] * fall, factor
+
+
+def _unit(v: Floats) -> Floats:
+    return np.asarray(v / np.linalg.norm(v, axis=-1, keepdims=True))

@@ -1,0 +1,137 @@
+"""What polishing leaves in the sun: holograms, sanding marks and the haze of random-orbital work."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+
+import numpy as np
+
+from inspection.maps.polishing import Polishing
+from inspection.reading import Missing, Quality, Reading
+from inspection.registry import measure
+
+#: A soft pattern of this contrast to the paint around it is seen (Weber's fraction of 2 % is the limit in good light,
+#: twice that in a workshop).
+VISIBLE_RATIO = 0.04
+#: A contrast counts as there beyond this many of its uncertainties.
+THERE_SIGMA = 3.0
+#: A contrast of this size that could hide in the uncertainty leaves it open whether there are marks.
+HIDDEN_RATIO = 0.15
+#: One direction that explains at least this share: straight marks.
+STRAIGHT_PCT = 88.0
+#: Fewer azimuths tell that marks have a direction, but not how it turns: four lamps around a tilted camera have three
+#: half-vectors of different direction.
+LEAST_AZIMUTHS = 6
+#: Random draws of tiles for the uncertainty of a share.
+DRAWS = 200
+
+
+class Work(StrEnum):
+    """What left the marks."""
+
+    NONE = "none"
+    ROTARY = "rotary"
+    ORBITAL = "orbital"
+    STRAIGHT = "straight"
+    UNSURE = "unsure"
+
+
+@measure(version=1, possible=(0, math.inf))
+def hologram_ratio(polishing: Polishing) -> Reading:
+    """Contrast of polishing marks that share a direction: holograms, and straight sanding marks.
+
+    Light that they throw to the camera over the paint's own light at the same place, in the lamp that shows them best,
+    mean over the area on tiles of 8 mm: 0.1 = a tenth brighter. The same marks show more on dark paint, and the
+    value says so, because the paint's own light stands in the denominator: what counts is what the eye sees. A soft
+    pattern is seen from about 0.04. Lamps at a half-vector tilt under 0.3, where gloss and haze shine, do not count;
+    marks that lie across none of the lamps are not seen, so that few lamps see less. On paint lighter than about
+    L* = 50 ordinary marks stay below the lamps' uncertainty.
+
+    Uncertainty: noise and grain of single marks, lamps that are alike to 2 % only, widths of the fans.
+    References: microfacet model of Walter et al. 2007 (GGX); VDA 16 position 28c.
+    """
+    return _reading(
+        float(polishing.oriented.mean()),
+        polishing.u_oriented,
+        (polishing.lamps_u_oriented, polishing.model_u_oriented),
+        polishing,
+    )
+
+
+@measure(version=1, possible=(0, math.inf))
+def orbital_haze_ratio(polishing: Polishing) -> Reading:
+    """Contrast of polishing marks that lie every way: haze of random-orbital work.
+
+    As `hologram_ratio`, of furrows without a common direction: told from the paint's own light, which is the same at
+    every tilt of the half-vector, by its fall with the tilt. A wide haze of the clearcoat itself counts too.
+
+    Uncertainty: as `hologram_ratio`.
+    """
+    return _reading(
+        float(polishing.every_way.mean()),
+        polishing.u_every_way,
+        (polishing.lamps_u_every_way, polishing.model_u_every_way),
+        polishing,
+    )
+
+
+@measure(version=1, possible=(0, 100))
+def one_direction_pct(polishing: Polishing) -> Reading:
+    """How much of the oriented marks a single direction explains: sanding 100 %, rotary holograms less.
+
+    Light explained by furrows of the one best direction over light explained by the best direction of every tile of
+    8 mm. Straight strokes give above 90, arcs of a rotary pad 50 to 85 on an area as large as the pad. Where there
+    is nothing to explain, the share is not known and its uncertainty says so. Fewer than six lamp azimuths:
+    UNRESOLVED.
+
+    Uncertainty: the draw of tiles, and the share that noise has in the marks.
+    """
+    if polishing.azimuths < LEAST_AZIMUTHS:
+        raise Missing(Quality.UNRESOLVED)
+    gain = polishing.explained
+    value = _one_direction(gain)
+    draws = np.random.default_rng(0).integers(0, len(gain), (DRAWS, len(gain)))
+    by_draw = float(np.std([_one_direction(gain[draw]) for draw in draws], ddof=1))
+    # Between 0 and 100, if nothing is known.
+    doubt = _doubt(polishing.oriented.mean(), polishing.u_oriented)
+    whole = _doubt(polishing.oriented.mean(), math.hypot(polishing.u_oriented, polishing.lamps_u_oriented))
+    flat = 100 / math.sqrt(12)
+    u_noise = math.hypot(by_draw, flat * doubt)
+    return Reading(value, max(math.hypot(by_draw, flat * whole), u_noise), u_noise, polishing.n_px, polishing.quality)
+
+
+def work_of(polishing: Polishing) -> Work:
+    """What left the marks.
+
+    A contrast counts if it is visible and beyond three uncertainties by noise and by lamps that are not alike. Marks
+    that share a direction outweigh those that do not, as they do for the eye. `UNSURE`: fewer than six azimuths, or
+    visible marks could hide in the uncertainty.
+    """
+    if polishing.azimuths < LEAST_AZIMUTHS:
+        return Work.UNSURE
+    oriented, every_way = float(polishing.oriented.mean()), float(polishing.every_way.mean())
+    u_oriented = math.hypot(polishing.u_oriented, polishing.lamps_u_oriented)
+    u_every_way = math.hypot(polishing.u_every_way, polishing.lamps_u_every_way)
+    there = oriented >= max(VISIBLE_RATIO, THERE_SIGMA * u_oriented)
+    haze = every_way >= max(VISIBLE_RATIO, THERE_SIGMA * u_every_way)
+    if not there and not haze:
+        return Work.UNSURE if THERE_SIGMA * max(u_oriented, u_every_way) > HIDDEN_RATIO else Work.NONE
+    if not there or (haze and every_way > oriented):
+        return Work.ORBITAL
+    return Work.STRAIGHT if _one_direction(polishing.explained) >= STRAIGHT_PCT else Work.ROTARY
+
+
+def _reading(value: float, u_noise: float, others: tuple[float, float], polishing: Polishing) -> Reading:
+    return Reading(value, math.hypot(u_noise, *others), u_noise, polishing.n_px, polishing.quality)
+
+
+def _one_direction(gain: np.ndarray) -> float:
+    """Per cent; 100 where nothing is explained at all."""
+    most = float(gain.max(axis=1).sum())
+    return 100 * float(gain.sum(axis=0).max()) / most if most > 0 else 100.0
+
+
+def _doubt(value: float, u: float) -> float:
+    """Share of a value that may be nothing but its uncertainty, 0 … 1."""
+    return min(1.0, u / value) if value > 0 else 1.0
