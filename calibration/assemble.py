@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from calibration.camera import CameraFit, fit_camera
 from calibration.colour_reference import colour_of
 from calibration.geometry import place_screen, with_camera
+from calibration.gloss_reference import check_clean
 from calibration.plate import find_corners
 from calibration.response import measure_response
 from inspection.frames import Axis, Frames, Role
@@ -58,7 +59,7 @@ def calibrate(
     ------
     Refused
         A set is not a reference set, the sets disagree about the camera, frames are missing, or the
-        glass does not mirror the screen.
+        glass does not mirror the screen or is not clean.
     """
     if not sets:
         raise Refused("no reference set is given")
@@ -80,7 +81,7 @@ def calibrate(
     noise = noise_of(glass)
     seen = decode(glass, noise)
     _check_glass(seen)
-    measured: tuple[Measured, ...] = ()
+    measured = check_clean(glass, seen).values
     placed = None if camera is None else place_screen(declared, camera, seen)
     if placed is not None:
         glass = replace(glass, geometry=placed.geometry)
