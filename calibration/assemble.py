@@ -85,7 +85,7 @@ def calibrate(
     placed = None if camera is None else place_screen(declared, camera, seen)
     if placed is not None:
         glass = replace(glass, geometry=placed.geometry)
-        measured = placed.values
+        measured += placed.values
         terms = replace(terms, screen_distance_mm=placed.screen_distance_u_mm)
     tile, colour = _tile(sets), colour_of(sets)
     if colour is not None:
