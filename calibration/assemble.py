@@ -21,7 +21,7 @@ from inspection.fringes import Decoded, decode
 from inspection.noise import light_of, noise_of
 from inspection.optics import pitch_mm
 from inspection.refused import Refused
-from inspection.rig import CalibrationTerms, Measured, NoiseModel, Rig
+from inspection.rig import CalibrationTerms, NoiseModel, Rig
 
 FloatMap = NDArray[np.float32]
 
