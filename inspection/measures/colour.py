@@ -12,6 +12,7 @@ from inspection.colour import delta_e00 as ciede2000
 from inspection.colour import lab_of
 from inspection.maps.colour_blocks import ColourBlocks
 from inspection.maps.kinds import Target
+from inspection.propagation import through
 from inspection.reading import Missing, Quality, Reading
 from inspection.registry import measure
 
@@ -112,25 +113,13 @@ def _of_mean(colour: ColourBlocks, quantity: Callable[[Lab], float]) -> Reading:
         return quantity(lab_of(linear))
 
     value = at(colour.mean)
-    u_noise = _through(at, colour.mean, colour.mean_noise)
+    u_noise = through(at, colour.mean, colour.mean_noise)
     u = math.hypot(
         u_noise,
-        _through(at, colour.mean, colour.mean_grain),
+        through(at, colour.mean, colour.mean_grain),
         _of_errors(lambda change: at(colour.mean + change @ colour.mean), colour),
     )
     return Reading(value, u, u_noise, colour.n_px, colour.quality)
-
-
-def _through(
-    function: Callable[[NDArray[np.float64]], float], at: NDArray[np.float64], covariance: NDArray[np.float64]
-) -> float:
-    """Standard uncertainty through a function that may have a kink: one step along every main axis, both ways."""
-    sizes, axes = np.linalg.eigh(covariance)
-    middle, total = function(at), 0.0
-    for size, axis in zip(sizes, axes.T, strict=True):
-        step = math.sqrt(max(size, 0.0)) * axis
-        total += ((function(at + step) - middle) ** 2 + (function(at - step) - middle) ** 2) / 2
-    return math.sqrt(total)
 
 
 def _of_errors(at: Callable[[NDArray[np.float64]], float], colour: ColourBlocks) -> float:
