@@ -1,7 +1,7 @@
 """Propagation of uncertainty against the worked examples of the GUM (JCGM 100:2008, annex H).
 
-Tolerances are half a unit of the last digit that the GUM prints; a whole one for the uncertainties of H.2, which the GUM
-forms from standard deviations and correlations that it has rounded to two digits before.
+Tolerances are half a unit of the last digit that the GUM prints; a whole one for the uncertainties of H.2, which the
+GUM forms from standard deviations and correlations that it has rounded to two digits before.
 """
 
 from __future__ import annotations
