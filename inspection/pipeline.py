@@ -262,6 +262,7 @@ def _finding(number: int | None, check: Check, reading: Reading) -> Finding:
         low=check.low,
         high=check.high,
         verdict=None if number is None else judge(reading, check.low, check.high),
+        budget={str(source): float(u) for source, u in reading.budget.items()},
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -71,6 +72,40 @@ BLOCKING = frozenset(
 )
 
 
+class Source(StrEnum):
+    """Where a part of an uncertainty comes from: the lines of a budget (JCGM 100:2008, 4 and 5)."""
+
+    NOISE = "noise"
+    FLAT_FIELD = "flat_field"
+    REFERENCE = "reference"
+    DRIFT = "drift"
+    GEOMETRY = "geometry"
+    COLOUR_MATRIX = "colour_matrix"
+    LAMPS = "lamps"
+    MODEL = "model"
+    SAMPLING = "sampling"
+    DETECTION = "detection"
+
+    @property
+    def meaning(self) -> str:
+        """One plain English phrase; the pages translate it."""
+        return _SOURCE[self]
+
+
+_SOURCE = {
+    Source.NOISE: "noise of the pixels: what repeats of the same capture show",
+    Source.FLAT_FIELD: "noise of the reference's frames, pixel by pixel",
+    Source.REFERENCE: "certificate of the reference (index of the glass, reflectance of the tile)",
+    Source.DRIFT: "light of screen and lamps since the calibration",
+    Source.GEOMETRY: "distance of the screen",
+    Source.COLOUR_MATRIX: "colour matrix of the camera",
+    Source.LAMPS: "small lamps that are not alike",
+    Source.MODEL: "models: diffuse light, shape of the reflection's lobe, leakage of the spectrum",
+    Source.SAMPLING: "the seen field stands for the paint",
+    Source.DETECTION: "kind and size of the marks that were found",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One measured value.
@@ -90,6 +125,8 @@ class Reading:
     step : float
         Distance between possible values (1 for a count); 0 where every value is possible. A limit of 2 then holds
         for anything that rounds to 2.
+    budget : mapping of Source to float
+        Standard uncertainties whose root sum of squares is `u`, in the unit of the value.
     """
 
     value: float
@@ -98,6 +135,21 @@ class Reading:
     n_px: int
     quality: tuple[Quality, ...] = ()
     step: float = 0.0
+    budget: Mapping[Source, float] = field(default_factory=dict)
+
+    @classmethod
+    def of_terms(
+        cls,
+        value: float,
+        budget: Mapping[Source, float],
+        n_px: int,
+        quality: tuple[Quality, ...] = (),
+        *,
+        step: float = 0.0,
+    ) -> Reading:
+        """A reading whose `u` is the root sum of squares of its budget; its noise and detection repeat anew."""
+        u_noise = math.hypot(budget.get(Source.NOISE, 0.0), budget.get(Source.DETECTION, 0.0))
+        return cls(value, math.hypot(*budget.values()), u_noise, n_px, quality, step, dict(budget))
 
     @classmethod
     def missing(cls, *quality: Quality, n_px: int = 0) -> Reading:

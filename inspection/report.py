@@ -21,7 +21,11 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One measured value, judged or not. `None`, never NaN, where there is no number."""
+    """One measured value, judged or not. `None`, never NaN, where there is no number.
+
+    `budget`: standard uncertainties by where they come from (`inspection.reading.Source`), in the value's unit; their
+    root sum of squares is `u`.
+    """
 
     check_no: int | None
     region: str
@@ -37,6 +41,7 @@ class Finding:
     low: float | None
     high: float | None
     verdict: Verdict | None
+    budget: dict[str, float] = field(default_factory=dict)
 
 
 class Status(StrEnum):

@@ -10,7 +10,7 @@ from inspection.frames import AXES, Axis
 from inspection.fringes import Decoded
 from inspection.maps.kinds import GLOW_U_RELATIVE, GlossMap, Glow, Target
 from inspection.optics import fresnel, pitch_mm
-from inspection.reading import Missing, Quality
+from inspection.reading import Missing, Quality, Source
 from inspection.registry import builds
 from inspection.rig import Rig
 from inspection.strips import in_strips
@@ -50,7 +50,11 @@ def gloss(decoded: Decoded, rig: Rig, target: Target, glow: Glow) -> GlossMap:
         ceiling_gu=100 * float(fresnel(target.n_clear, angle)) / standard,
         noise_gu=glass / reference * math.hypot(*(decoded.noise[key] for key in keys)) / 2,
         grain_relative=rig.offset_noise_relative,
-        scale_u_relative=math.hypot(index_u, rig.terms.screen_drift_relative, _glow_u(decoded, glow, keys)),
+        scale_u_relative=(
+            (Source.REFERENCE, index_u),
+            (Source.DRIFT, rig.terms.screen_drift_relative),
+            (Source.MODEL, _glow_u(decoded, glow, keys)),
+        ),
         distance_u_relative=rig.terms.screen_distance_mm / rig.geometry.screen.distance_mm,
     )
 

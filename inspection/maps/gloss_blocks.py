@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inspection.averages import blocks, counted, mean
 from inspection.maps.kinds import Area, GlossMap
-from inspection.reading import IMPOSSIBLE_SIGMA, Quality, Reading
+from inspection.reading import IMPOSSIBLE_SIGMA, Quality, Reading, Source
 from inspection.registry import builds
 
 #: A recipe's refractive index is known to some 0.01: the ceiling to this share.
@@ -37,19 +37,20 @@ class GlossBlocks:
     ceiling_gu: float
     noise_gu: float
     grain_relative: float
-    scale_u_relative: float
+    scale_u_relative: tuple[tuple[Source, float], ...]
     distance_u_relative: float
     n_px: int
     quality: tuple[Quality, ...]
 
     def reading(self, value: float, pixels: int, unit_gu: float = 1.0) -> Reading:
         """A mean over some pixels, in units of `unit_gu`, with its uncertainty."""
-        u_noise = self.noise_gu / unit_gu / math.sqrt(pixels)
-        grain = self.grain_relative * value / math.sqrt(pixels)
-        u = math.hypot(u_noise, grain, self.scale_u_relative * value)
+        budget = {
+            Source.NOISE: self.noise_gu / unit_gu / math.sqrt(pixels),
+            Source.FLAT_FIELD: self.grain_relative * value / math.sqrt(pixels),
+        } | {source: relative * value for source, relative in self.scale_u_relative}
         most = self.ceiling_gu / unit_gu
-        above = value > most * (1 + CEILING_SLACK) + IMPOSSIBLE_SIGMA * u
-        return Reading(value, u, u_noise, pixels, self.quality + ((Quality.IMPOSSIBLE,) if above else ()))
+        above = value > most * (1 + CEILING_SLACK) + IMPOSSIBLE_SIGMA * math.hypot(*budget.values())
+        return Reading.of_terms(value, budget, pixels, self.quality + ((Quality.IMPOSSIBLE,) if above else ()))
 
 
 @builds

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from inspection.frames import Axis
 from inspection.fringes import FloatMap, GridPair
+from inspection.reading import Source
 
 Homography = tuple[tuple[float, float, float], ...]
 M = TypeVar("M", bound="Map")
@@ -133,14 +134,14 @@ class GlossMap(Map):
     """Gloss at the station's angle, GU-equivalent; `ceiling_gu` is that of a perfect coat of the recipe's index.
 
     `noise_gu` is one pixel's standard deviation, `grain_relative` that of the reference under it,
-    `scale_u_relative` and `distance_u_relative` the calibration's standard uncertainties.
+    `scale_u_relative` (by where it comes from) and `distance_u_relative` the calibration's standard uncertainties.
     """
 
     gu: FloatMap
     ceiling_gu: float
     noise_gu: float
     grain_relative: float
-    scale_u_relative: float
+    scale_u_relative: tuple[tuple[Source, float], ...]
     distance_u_relative: float
 
     def layers(self) -> dict[str, FloatMap]:

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 
 from inspection.averages import counted, mean
 from inspection.maps.kinds import Area, ClarityMap
-from inspection.reading import Missing, Quality, Reading
+from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import Knobs, measure
 
 #: Lobe shapes between which real reflections lie: exponent 1 (long tails) to 2 (Gaussian).
@@ -48,7 +48,12 @@ def _mean(clarity: ClarityMap, area: Area, period: float) -> Reading:
     # A lobe of fixed angle is a blur in mm that grows with the distance: d ln c = q ln c · dD/D, with q near 1 for
     # the long-tailed lobes of polished coats.
     u_distance = 100 * abs(share * math.log(share)) * clarity.distance_u_relative
-    return Reading(value, math.hypot(u_noise, u_distance, dict(clarity.glow_u_pct)[period]), u_noise, n, doubts)
+    budget = {
+        Source.NOISE: u_noise,
+        Source.GEOMETRY: u_distance,
+        Source.MODEL: dict(clarity.glow_u_pct)[period],
+    }
+    return Reading.of_terms(value, budget, n, doubts)
 
 
 def _interpolated(seen: dict[float, Reading], coarsest: float, period: float) -> Reading:
@@ -68,13 +73,17 @@ def _interpolated(seen: dict[float, Reading], coarsest: float, period: float) ->
         through = [_shape(finer, base.value, other, seen[other].value, coarsest)]
     values = [_lobe(finer, base.value, q, coarsest, period) for q in through]
     value = sum(values) / len(values)
-    # How the value moves with the captured one, and with the shape of the lobe.
-    pull = _lobe(finer, min(base.value + base.u, 100.0), through[0], coarsest, period) - values[0]
-    pull_noise = _lobe(finer, min(base.value + base.u_noise, 100.0), through[0], coarsest, period) - values[0]
+
+    def pulled(u: float) -> float:
+        """How the value moves with the captured one."""
+        return abs(_lobe(finer, min(base.value + u, 100.0), through[0], coarsest, period) - values[0])
+
     shapes = [_lobe(finer, base.value, q, coarsest, period) for q in SHAPES]
     spread = (max(shapes) - min(shapes)) / math.sqrt(12) / (1 if len(through) > 1 else 3)
     doubts = (*base.quality, Quality.INTERPOLATED)
-    return Reading(value, math.hypot(pull, spread), abs(pull_noise), base.n_px, doubts)
+    budget = {source: pulled(u) for source, u in base.budget.items()}
+    budget[Source.MODEL] = math.hypot(budget[Source.MODEL], spread)
+    return Reading.of_terms(value, budget, base.n_px, doubts)
 
 
 def _lobe(at: float, pct: float, shape: float, coarsest: float, period: float) -> float:

@@ -13,7 +13,7 @@ from inspection.colour import lab_of
 from inspection.maps.colour_blocks import ColourBlocks
 from inspection.maps.kinds import Target
 from inspection.propagation import through
-from inspection.reading import Missing, Quality, Reading
+from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
 
 Lab = NDArray[np.float64]
@@ -113,20 +113,19 @@ def _of_mean(colour: ColourBlocks, quantity: Callable[[Lab], float]) -> Reading:
         return quantity(lab_of(linear))
 
     value = at(colour.mean)
-    u_noise = through(at, colour.mean, colour.mean_noise)
-    u = math.hypot(
-        u_noise,
-        through(at, colour.mean, colour.mean_grain),
-        _of_errors(lambda change: at(colour.mean + change @ colour.mean), colour),
-    )
-    return Reading(value, u, u_noise, colour.n_px, colour.quality)
+    budget = {
+        Source.NOISE: through(at, colour.mean, colour.mean_noise),
+        Source.FLAT_FIELD: through(at, colour.mean, colour.mean_grain),
+    } | _of_errors(lambda change: at(colour.mean + change @ colour.mean), colour)
+    return Reading.of_terms(value, budget, colour.n_px, colour.quality)
 
 
-def _of_errors(at: Callable[[NDArray[np.float64]], float], colour: ColourBlocks) -> float:
+def _of_errors(at: Callable[[NDArray[np.float64]], float], colour: ColourBlocks) -> dict[Source, float]:
     """Standard uncertainty by the calibration's terms: each one up and down, the others left alone."""
     middle = at(np.zeros((3, 3)))
-    moved = [(at(error) - middle) ** 2 + (at(-error) - middle) ** 2 for error in colour.errors()]
-    return math.sqrt(sum(moved) / 2)
+    moved = [((at(error) - middle) ** 2 + (at(-error) - middle) ** 2) / 2 for error in colour.errors()]
+    # The first is lamp and tile, the others are the entries of the matrix.
+    return {Source.REFERENCE: math.sqrt(moved[0]), Source.COLOUR_MATRIX: math.sqrt(sum(moved[1:]))}
 
 
 def _of_blocks(
@@ -145,5 +144,5 @@ def _of_blocks(
     u_noise = float(np.std(np.percentile(difference(noisy, colour.mean), 95, axis=1), ddof=1))
     # The tile's noise acts in the same way, in the same proportion to its size.
     grain = u_noise * math.sqrt(np.trace(colour.block_grain) / max(np.trace(colour.block_noise), 1e-300))
-    u = math.hypot(u_noise, grain, _of_errors(at, colour))
-    return Reading(value, u, u_noise, colour.n_px, colour.quality)
+    budget = {Source.NOISE: u_noise, Source.FLAT_FIELD: grain} | _of_errors(at, colour)
+    return Reading.of_terms(value, budget, colour.n_px, colour.quality)

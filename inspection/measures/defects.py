@@ -8,7 +8,7 @@ from statistics import NormalDist
 from inspection.averages import LEAST_COVERAGE, LEAST_PX
 from inspection.defects.kinds import Kind
 from inspection.defects.marks import Mark, Marks
-from inspection.reading import Missing, Quality, Reading
+from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
 
 ANY = "any"
@@ -65,8 +65,8 @@ def scratch_length_mm(marks: Marks) -> Reading:
 
 
 def _reading(value: float, u: float, marks: Marks, doubts: tuple[Quality, ...], step: float = 0.0) -> Reading:
-    # Noise is all there is: nothing of a length or a count comes from the calibration but the scale, below 0.1 %.
-    return Reading(float(value), u, u, marks.n_px, doubts, step)
+    # Nothing of a length or a count comes from the calibration but the scale, below 0.1 %.
+    return Reading.of_terms(float(value), {Source.DETECTION: u}, marks.n_px, doubts, step=step)
 
 
 def _doubts(marks: Marks) -> tuple[Quality, ...]:

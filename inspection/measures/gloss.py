@@ -9,7 +9,7 @@ import numpy as np
 
 from inspection.averages import BLOCK_MM
 from inspection.maps.gloss_blocks import GlossBlocks
-from inspection.reading import Missing, Quality, Reading
+from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
 
 
@@ -60,8 +60,13 @@ def gloss_cv_pct(gloss: GlossBlocks) -> Reading:
         return 100 / level * scatter / (2 * math.sqrt(max(variance, scatter / 4, 1e-30)))
 
     value = 100 / level * math.sqrt(max(variance, 0.0))
-    u = math.hypot(u_of(noise + grain), gloss.distance_u_relative * value)
-    return Reading(value, u, u_of(noise), gloss.n_px, gloss.quality)
+    budget = {
+        Source.NOISE: u_of(noise),
+        # Noise and grain act together; what grain adds is what is missing without it.
+        Source.FLAT_FIELD: math.sqrt(max(u_of(noise + grain) ** 2 - u_of(noise) ** 2, 0.0)),
+        Source.GEOMETRY: gloss.distance_u_relative * value,
+    }
+    return Reading.of_terms(value, budget, gloss.n_px, gloss.quality)
 
 
 @measure(version=1, possible=(0, math.inf))

@@ -6,7 +6,7 @@ import math
 
 from inspection.averages import counted, mean
 from inspection.maps.kinds import Area, HazeMap
-from inspection.reading import Quality, Reading
+from inspection.reading import Quality, Reading, Source
 from inspection.registry import measure
 
 #: From this ratio of diffuse to mirrored light on, the reading carries a doubt.
@@ -26,5 +26,5 @@ def haze_pct(haze: HazeMap, area: Area) -> Reading:
     n, doubts = counted(haze.pct, area.n_px)
     if haze.diffuse_ratio > DIFFUSE_LIMIT:
         doubts += (Quality.DIFFUSE_DOMINATES,)
-    u_noise = haze.noise_pct / math.sqrt(n)
-    return Reading(mean(haze.pct)[0], math.hypot(u_noise, haze.u_pct), u_noise, n, doubts)
+    budget = {Source.NOISE: haze.noise_pct / math.sqrt(n), Source.MODEL: haze.u_pct}
+    return Reading.of_terms(mean(haze.pct)[0], budget, n, doubts)

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from inspection.maps.polishing import Polishing
-from inspection.reading import Missing, Quality, Reading
+from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
 
 #: A soft pattern of this contrast to the paint around it is seen (Weber's fraction of 2 % is the limit in good light,
@@ -98,7 +98,8 @@ def one_direction_pct(polishing: Polishing) -> Reading:
     whole = _doubt(polishing.oriented.mean(), math.hypot(polishing.u_oriented, polishing.lamps_u_oriented))
     flat = 100 / math.sqrt(12)
     u_noise = math.hypot(by_draw, flat * doubt)
-    return Reading(value, max(math.hypot(by_draw, flat * whole), u_noise), u_noise, polishing.n_px, polishing.quality)
+    by_lamps = flat * math.sqrt(max(whole**2 - doubt**2, 0.0))
+    return Reading.of_terms(value, {Source.NOISE: u_noise, Source.LAMPS: by_lamps}, polishing.n_px, polishing.quality)
 
 
 def work_of(polishing: Polishing) -> Work:
@@ -123,7 +124,8 @@ def work_of(polishing: Polishing) -> Work:
 
 
 def _reading(value: float, u_noise: float, others: tuple[float, float], polishing: Polishing) -> Reading:
-    return Reading(value, math.hypot(u_noise, *others), u_noise, polishing.n_px, polishing.quality)
+    budget = {Source.NOISE: u_noise, Source.LAMPS: others[0], Source.MODEL: others[1]}
+    return Reading.of_terms(value, budget, polishing.n_px, polishing.quality)
 
 
 def _one_direction(gain: np.ndarray) -> float:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from inspection.averages import LEAST_COVERAGE, LEAST_PX
 from inspection.maps.texture import CLASS_EDGES_MM, LEAST_WAVES, Texture, resolved
-from inspection.reading import Missing, Quality, Reading
+from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import Knobs, measure
 from inspection.spectrum import Band
 
@@ -83,14 +83,15 @@ def _reading(texture: Texture, band: Band, signal: float, noise: float, scatter:
     value = math.sqrt(max(signal, 0.0))
     # A root near zero: its uncertainty goes over into the root of the power's.
     per_power = 1 / (2 * math.sqrt(max(signal, scatter / 4, 1e-30)))
-    u_noise = scatter * per_power
-    u = math.hypot(
-        u_noise,
-        NOISE_U_RELATIVE * noise * per_power,
-        LEAKED_U_RELATIVE * leaked * per_power,
-        texture.scale_u_relative * value,
-        BRIDGED_U_RELATIVE * texture.bridged * value,
-        value / (2 * math.sqrt(max(band.waves, 1.0))),
-    )
+    budget = {
+        Source.NOISE: scatter * per_power,
+        Source.MODEL: math.hypot(
+            NOISE_U_RELATIVE * noise * per_power,
+            LEAKED_U_RELATIVE * leaked * per_power,
+            BRIDGED_U_RELATIVE * texture.bridged * value,
+        ),
+        Source.GEOMETRY: texture.scale_u_relative * value,
+        Source.SAMPLING: value / (2 * math.sqrt(max(band.waves, 1.0))),
+    }
     doubts = (Quality.LOW_COVERAGE,) if texture.coverage < LEAST_COVERAGE else ()
-    return Reading(value, u, u_noise, texture.n_px, doubts)
+    return Reading.of_terms(value, budget, texture.n_px, doubts)

@@ -27,6 +27,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
     parser.add_argument("--maps", type=Path, metavar="DIR", help="write every map as .npy and .png")
     parser.add_argument("--db", type=Path, metavar="FILE", help="keep the inspection in this database")
+    parser.add_argument("--budget", action="store_true", help="say what the uncertainty of each value is made of")
     parser.add_argument("--allow-expired", action="store_true", help="measure although the rig's term is over")
     parser.set_defaults(run=run)
 
@@ -86,7 +87,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     elif arguments.json == STDOUT:
         print(text)
     else:
-        print(text_of(report.as_dict()))
+        print(text_of(report.as_dict(), budget=arguments.budget))
     return 0
 
 

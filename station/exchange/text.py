@@ -7,15 +7,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inspection.defects.kinds import ABOUT, Kind
+from inspection.reading import Source
 from inspection.report import Fit
 
 _COLUMNS = ("verdict", "measure", "where", "value", "± 2u", "unit", "limits", "doubts")
-_NUMBERS = frozenset({"value", "± 2u"})
+_BUDGET_COLUMNS = ("measure", "where", "u", "unit", "made of")
+_NUMBERS = frozenset({"value", "± 2u", "u"})
+#: A term below this share of u adds less than 0.1 % to it.
+LEAST_SHARE = 0.04
 #: Of marks that no earlier pass is known of.
 _FOUND = "found"
 
 
-def text_of(report: Mapping[str, Any], *, judged_only: bool = False) -> str:
+def text_of(report: Mapping[str, Any], *, judged_only: bool = False, budget: bool = False) -> str:
     """A `paint-report/1` for a person at a terminal.
 
     Parameters
@@ -24,6 +28,8 @@ def text_of(report: Mapping[str, Any], *, judged_only: bool = False) -> str:
         JSON values, as `Report.as_dict` gives them.
     judged_only : bool
         Leave out what no check of the recipe asks for.
+    budget : bool
+        Say of each value what its uncertainty is made of, largest first.
     """
     step = report["next_step"]
     seen = [
@@ -43,7 +49,8 @@ def text_of(report: Mapping[str, Any], *, judged_only: bool = False) -> str:
         *([f"  places: {', '.join(step['places'])}"] if step["places"] else []),
         f"marks: {_marks(report)}",
         "",
-        *_table([_COLUMNS, *(_row(finding) for finding in findings)]),
+        *_table(_COLUMNS, [_row(finding) for finding in findings]),
+        *(["", *_budgets(findings)] if budget else []),
     ])  # fmt: skip
 
 
@@ -75,15 +82,34 @@ def _name(kind: str) -> str:
     return ABOUT[Kind(kind)].names["en"].lower()
 
 
-def _row(finding: Mapping[str, Any]) -> tuple[str, ...]:
+def _asked(finding: Mapping[str, Any]) -> str:
+    """The measure with its knobs."""
     knobs = [
         f"{name.removesuffix('_mm').replace('_', ' ')} {value:g} mm" if name.endswith("_mm") else str(value)
         for name, value in finding["knobs"].items()
     ]
+    return f"{finding['measure']} {', '.join(knobs)}".rstrip()
+
+
+def _budgets(findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Standard uncertainties by where they come from; what is far below a value's u is left out."""
+    rows = []
+    for finding in findings:
+        terms = sorted(finding["budget"].items(), key=lambda term: -term[1])
+        told = [f"{source} {u:.2g}" for source, u in terms if u > LEAST_SHARE * finding["u"]]
+        if told:
+            unit = "" if finding["unit"] == "1" else finding["unit"]
+            rows.append((_asked(finding), finding["region"], f"{finding['u']:.2g}", unit, ", ".join(told)))
+    seen = {source for finding in findings for source in finding["budget"]}
+    meanings = [f"  {source}: {source.meaning}" for source in Source if source in seen]
+    return [*_table(_BUDGET_COLUMNS, rows), "", *meanings]
+
+
+def _row(finding: Mapping[str, Any]) -> tuple[str, ...]:
     limits = [f"{sign} {finding[key]:g}" for key, sign in (("low", "≥"), ("high", "≤")) if finding[key] is not None]
     return (
         (finding["verdict"] or "").upper(),
-        f"{finding['measure']} {', '.join(knobs)}".rstrip(),
+        _asked(finding),
         finding["region"],
         "not measured" if finding["value"] is None else f"{finding['value']:.4g}",
         "" if finding["u"] is None else f"{2 * finding['u']:.2g}",
@@ -93,12 +119,13 @@ def _row(finding: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(_COLUMNS))]
+def _table(columns: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> list[str]:
+    rows = [columns, *lines]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
     return [
         "  ".join(
             cell.rjust(width) if name in _NUMBERS else cell.ljust(width)
-            for cell, width, name in zip(row, widths, _COLUMNS, strict=True)
+            for cell, width, name in zip(row, widths, columns, strict=True)
         ).rstrip()
         for row in rows
     ]

@@ -166,6 +166,8 @@ def _read_again(finding: Finding, defects: Sequence[Defect], regions: Regions) -
         value=value if there else None,
         u=reading.u if there else None,
         u_noise=reading.u_noise if there else None,
+        # A report of an older program has none, and is not changed by that.
+        budget={str(source): float(u) for source, u in reading.budget.items()} if there and finding.budget else {},
         quality=tuple(map(str, quality)),
         verdict=None if finding.verdict is None else judge(known, finding.low, finding.high),
     )

@@ -126,3 +126,9 @@ def m0004_starts_of_work(db: Database) -> None:
     db.execute("ALTER TABLE work ADD COLUMN start_id INTEGER REFERENCES work_start(id)")
     db.execute("CREATE INDEX work_start_by_panel ON work_start (panel_id)")
     db.execute("CREATE UNIQUE INDEX work_by_start ON work (start_id) WHERE start_id IS NOT NULL")
+
+
+@migrations()
+def m0005_budgets(db: Database) -> None:
+    """What the uncertainty of a value is made of."""
+    db.execute("ALTER TABLE finding ADD COLUMN budget TEXT")

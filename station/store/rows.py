@@ -22,7 +22,7 @@ Row = dict[str, Any]
 #: Columns that hold JSON text; `decoded` turns them back.
 JSON_COLUMNS = frozenset({
     "title", "target_lab", "recipe_title", "recipe_lab", "header", "knobs", "quality",
-    "field_mm", "pixel_to_panel_mm", "next_step", "report", "box_mm", "features",
+    "field_mm", "pixel_to_panel_mm", "next_step", "report", "box_mm", "features", "budget",
 })  # fmt: skip
 #: Columns that hold 0 or 1.
 FLAG_COLUMNS = frozenset({"simulated", "expired", "false_alarm", "present"})
@@ -162,7 +162,8 @@ def inspection_row(report: Report, frames: Frames, *, panel_id: int, attempt: in
 def finding_row(finding: Finding, inspection_id: int, position: int) -> Row:
     """The row of a finding: its fields are the columns."""
     row = {field.name: getattr(finding, field.name) for field in fields(finding)}
-    row |= {"knobs": as_json(finding.knobs), "quality": as_json([str(flag) for flag in finding.quality])}
+    row |= {name: as_json(row[name]) for name in ("knobs", "budget")}
+    row["quality"] = as_json([str(flag) for flag in finding.quality])
     row["verdict"] = None if finding.verdict is None else str(finding.verdict)
     return {"inspection_id": inspection_id, "position": position} | row
 

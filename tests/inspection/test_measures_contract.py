@@ -21,7 +21,7 @@ from inspection.defects.marks import Marks
 from inspection.frames import Frames, Role
 from inspection.maps.kinds import Area, Map, Target
 from inspection.pipeline import inspect
-from inspection.reading import BLOCKING, Missing, Quality, Reading
+from inspection.reading import BLOCKING, Missing, Quality, Reading, Source
 from inspection.recipe import parse_recipe
 from inspection.registry import BUILDERS, MEASURES, Measure, discover
 from inspection.report import Finding, Report
@@ -134,6 +134,16 @@ def test_normal_capture_gives_a_number_with_its_uncertainty(measure: Measure, fr
     assert BLOCKING.isdisjoint(reading.quality)
     u = reading.u
     assert measure.possible[0] - 3 * u <= reading.value <= measure.possible[1] + 3 * u
+
+
+@every_measure
+def test_its_uncertainty_is_made_of_the_terms_of_its_budget(measure: Measure, frames: Frames, rig: Rig) -> None:
+    reading = reading_of(measure, frames, rig)
+    assert reading.budget
+    assert min(reading.budget.values()) >= 0
+    assert math.hypot(*reading.budget.values()) == pytest.approx(reading.u, rel=1e-9)
+    repeats = math.hypot(*(reading.budget.get(source, 0.0) for source in (Source.NOISE, Source.DETECTION)))
+    assert repeats == pytest.approx(reading.u_noise, rel=1e-9)
 
 
 @every_measure

@@ -142,6 +142,7 @@ def findings_of(pass_number: int) -> tuple[Finding, ...]:
                     low=low,
                     high=high,
                     verdict=judge(Reading(value, u, u / 5, 480), low, high) if judged else None,
+                    budget={"noise": 0.2 * u, "reference": 0.96**0.5 * u},
                 )
             )
         findings.append(

@@ -16,7 +16,7 @@ from station.store.corrected import corrected
 from station.web.api.inspections import InspectionId, with_links
 from station.web.changes import film_bars, moves, registration_in_words
 from station.web.deps import StoreDep
-from station.web.findings import by_key, families, lines
+from station.web.findings import budgets, by_key, families, lines
 from station.web.layers import layers
 from station.web.marks import chips, gone, kind_of, marks, place_in_words, present, size_in_words, tone_of
 from station.web.passes import summary
@@ -86,6 +86,7 @@ def _view(
         "unjudged": unjudged,
         "unjudged_count": sum(len(family.items) for family in unjudged),
         "has_before": bool(before),
+        "budgets": budgets(report["findings"], words),
         "layers": shown_maps,
         "current": current,
         "stage": frame,

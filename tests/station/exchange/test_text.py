@@ -53,3 +53,12 @@ def test_a_finding_is_told_with_unit_limits_and_doubts() -> None:
         "HOLD haze_pct A not measured % ≤ 4 NO_FRAMES",
         "gloss_gu whole 80 0.8 GU-eq",
     ]
+
+
+def test_the_budget_of_each_value_is_told_on_demand_largest_term_first() -> None:
+    frames = frames_of(1)
+    report = report_of(frames, rig_of(frames), recipe_of(), **story_of(1) | {"searched_ratio": 0.98}).as_dict()
+    assert "made of" not in text_of(report)
+    lines = [" ".join(line.split()) for line in text_of(report, budget=True).splitlines()]
+    assert "gloss_gu whole 0.5 GU-eq reference 0.49, noise 0.1" in lines
+    assert lines[-1].startswith("reference: certificate of the reference")

@@ -12,7 +12,7 @@ from jinja2 import Environment
 import inspection.measures
 from inspection.defects.kinds import ABOUT, Kind, Process
 from inspection.passes import film
-from inspection.reading import Quality
+from inspection.reading import Quality, Source
 from inspection.registry import MEASURES, discover
 from inspection.report import Action, Fit, Status
 from inspection.units import UNIT_OF_SUFFIX
@@ -92,6 +92,7 @@ def codes() -> set[tuple[str, str]]:
         "action": set(Action),
         "action meaning": set(Action),
         "quality": set(Quality),
+        "uncertainty": set(Source),
         "reason": set(REASONS),
         "unit": set(UNIT_OF_SUFFIX.values()) - {"1"} | {"1/ms"},
         "measure": set(MEASURES) | TO_COME,

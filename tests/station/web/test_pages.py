@@ -204,3 +204,13 @@ def test_a_panels_code_is_text_and_not_markup(client: TestClient, save: Callable
     assert "<b>" not in text
     [link] = {link for link in Read(get(client, "/inspections/1")).values("href") if link.startswith("/panels/")}
     assert client.get(link, headers=HTML).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh", "标准件"), ("en", "reference standard")])
+def test_an_inspection_says_what_its_uncertainties_are_made_of(
+    client: TestClient, three_passes: tuple[int, int, int], language: str, word: str
+) -> None:
+    text = get(client, f"/inspections/{three_passes[0]}", language)
+    shown = " ".join(" ".join(Read(text).words).split())
+    assert word in shown
+    assert "96% 4%" in shown or "4% 96%" in shown
