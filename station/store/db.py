@@ -150,6 +150,21 @@ class Store(Told):
             self._keep("recipe", row)
         return recipe.sha256
 
+    def add_recipe(self, recipe: Recipe, *, who: str, why: str) -> str:
+        """Keep a new version of a recipe, with who wrote it and why. Returns its hash.
+
+        Raises
+        ------
+        Refused
+            This very text is stored already: it would not be the newest version.
+        """
+        row = recipe_row(recipe, self._clock(), who, why)
+        with self._transaction():
+            if self._exists("SELECT 1 FROM recipe WHERE sha256 = ?", recipe.sha256):
+                raise Refused(f"text: this version of {recipe.name} is stored already ({recipe.sha256[:12]})")
+            self._insert("recipe", row)
+        return recipe.sha256
+
     def _new_rig_row(self, rig: Rig) -> Row | None:
         """The row of a rig that is not there yet; its file is on the disk then."""
         if self._holds("rig", rig.sha256):

@@ -132,3 +132,10 @@ def m0004_starts_of_work(db: Database) -> None:
 def m0005_budgets(db: Database) -> None:
     """What the uncertainty of a value is made of."""
     db.execute("ALTER TABLE finding ADD COLUMN budget TEXT")
+
+
+@migrations()
+def m0006_who_wrote_a_recipe(db: Database) -> None:
+    """Who wrote this version of a recipe, and why."""
+    db.execute("ALTER TABLE recipe ADD COLUMN who TEXT")
+    db.execute("ALTER TABLE recipe ADD COLUMN why TEXT")

@@ -29,14 +29,14 @@ from station.store.selects import (
     Select,
     page_of,
 )
-from station.store.spreads import Spreads
+from station.store.versions import Versions
 
 Row = dict[str, Any]
 #: At most this many inspections of one panel are shown at once; older ones are found by the list.
 PANEL_HISTORY = 200
 
 
-class Reader(Spreads):
+class Reader(Versions):
     """One consistent view of the database, for one request and one thread."""
 
     # Lists, newest first.

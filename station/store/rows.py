@@ -111,8 +111,8 @@ def rig_row(rig: Rig, sha256: str, blob_sha256: str, now: datetime) -> Row:
     }
 
 
-def recipe_row(recipe: Recipe, now: datetime) -> Row:
-    """The row of a recipe; its text is the truth, the columns are for lists."""
+def recipe_row(recipe: Recipe, now: datetime, who: str | None = None, why: str | None = None) -> Row:
+    """The row of a recipe; its text is the truth, the columns are for lists; `who` wrote it and `why`, if known."""
     return {
         "sha256": recipe.sha256,
         "name": recipe.name,
@@ -122,6 +122,8 @@ def recipe_row(recipe: Recipe, now: datetime) -> Row:
         "target_lab": None if recipe.target_lab is None else as_json(recipe.target_lab),
         "text": recipe.text,
         "stored_at": utc_text(now),
+        "who": who,
+        "why": why,
     }
 
 

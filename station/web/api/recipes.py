@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
 
-from station.store.db import RecipeQuery
+from inspection.recipe import parse_recipe
+from station.store.db import Page, RecipeQuery
+from station.store.versions import VERSION_COLUMNS
+from station.web.api.marks import Who, Why
 from station.web.deps import StoreDep, found, list_response
 
 router = APIRouter(tags=["recipes"])
@@ -17,6 +21,35 @@ router = APIRouter(tags=["recipes"])
 def recipes(request: Request, store: StoreDep, query: Annotated[RecipeQuery, Depends()]) -> Response:
     with store.reader() as reader:
         return list_response(request, reader.recipe_page(query))
+
+
+class Written(BaseModel):
+    """A new version of a recipe: the whole text (TOML, `paint-recipe/1`), who wrote it (a pseudonym) and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(min_length=1, max_length=2**20)]
+    who: Who
+    why: Why
+
+
+@router.post("/recipes", status_code=201, summary="Keep a new version of a recipe")
+def write(written: Written, store: StoreDep) -> Response:
+    recipe = parse_recipe(written.text, "text")
+    store.add_recipe(recipe, who=written.who, why=written.why)
+    with store.reader() as reader:
+        newest = reader.versions(recipe.name)[0]
+    address = f"/api/recipes/{recipe.name}"
+    return JSONResponse({"name": recipe.name} | newest, 201, headers={"Location": address})
+
+
+@router.get("/recipes/{name}/versions", summary="Versions of a recipe: who, when, why, and what moved")
+def versions(request: Request, name: str, store: StoreDep) -> Response:
+    with store.reader() as reader:
+        rows = reader.versions(name)
+    if not rows:
+        raise HTTPException(404, f'recipe "{name}" does not exist')
+    return list_response(request, Page(rows, None, VERSION_COLUMNS))
 
 
 @router.get("/recipes/{name}", summary="One recipe, by name (its newest version) or by content hash")

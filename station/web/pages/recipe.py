@@ -14,6 +14,7 @@ from station.web.deps import StoreDep
 from station.web.findings import limits_in_words
 from station.web.rendering import language_of, page
 from station.web.swatch import screen_colour
+from station.web.versions import versions_in_words
 from station.web.wording import Wording
 
 router = APIRouter()
@@ -24,14 +25,16 @@ def show(request: Request, name: str, store: StoreDep) -> HTMLResponse:
     """The newest version of a recipe, or the version with that content hash."""
     with store.reader() as reader:
         recipe = reader.recipe(name)
-    if recipe is None:
-        raise HTTPException(404)
+        if recipe is None:
+            raise HTTPException(404)
+        versions = reader.versions(recipe["name"])
     words = Wording(language_of(request))
     film = recipe["film"] or {}
     values = {
         "recipe": recipe,
         "colour": screen_colour(recipe["target_lab"]),
         "checks": [_check(check, words) for check in recipe["checks"]],
+        "versions": versions_in_words(versions, words),
         "film": [(words.word("film", field), value) for field, value in film.items() if value is not None],
     }
     return page(request, "recipe.html", values, section="recipes", twin=f"/api/recipes/{quote(name)}")

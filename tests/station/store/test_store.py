@@ -46,7 +46,7 @@ TABLES = {
         "sha256", "blob_sha256", "station", "simulated", "calibrated_at", "calibrated_at_utc", "expires_at",
         "expires_at_utc", "header", "stored_at",
     },
-    "recipe": {"id", "sha256", "name", "title", "passes", "n_clear", "target_lab", "text", "stored_at"},
+    "recipe": {"id", "sha256", "name", "title", "passes", "n_clear", "target_lab", "text", "stored_at", "who", "why"},
     "inspection": {
         "id", "panel_id", "coat_number", "pass_number", "attempt", "capture_sha256", "rig_sha256", "recipe_sha256",
         "view", "station", "captured_at", "captured_at_utc", "simulated", "software", "verdict", "action",

@@ -15,6 +15,7 @@ from inspection.passes import film
 from inspection.reading import Quality, Source
 from inspection.registry import MEASURES, discover
 from inspection.report import Action, Fit, Status
+from inspection.revision import FIELDS
 from inspection.units import UNIT_OF_SUFFIX
 from inspection.verdict import Verdict
 from station.store.db import What
@@ -93,6 +94,7 @@ def codes() -> set[tuple[str, str]]:
         "action meaning": set(Action),
         "quality": set(Quality),
         "uncertainty": set(Source),
+        "recipe change": {*FIELDS, "region", "not there"},
         "reason": set(REASONS),
         "unit": set(UNIT_OF_SUFFIX.values()) - {"1"} | {"1/ms"},
         "measure": set(MEASURES) | TO_COME,
