@@ -46,7 +46,7 @@ def test_a_version_that_is_there_is_refused_and_not_taken_for_the_newest(client:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Versions", "customer complaint", "0.8 ΔE00", "0.6 ΔE00", "The first version.")),
+        ("en", ("Versions", "customer complaint", "≤ 0.8", "≤ 0.6", "The first version.")),
         ("zh", ("版本", "customer complaint", "0.8", "0.6", "首个版本。")),
     ],
 )
@@ -59,4 +59,4 @@ def test_the_page_shows_what_a_limit_moved_from_and_to(
     page = client.get("/recipes/amethyst", headers={"accept": "text/html", "accept-language": language})
     assert page.status_code == 200
     for word in words:
-        assert word.lower() in page.text.lower(), word
+        assert word in page.text, word
