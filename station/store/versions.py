@@ -26,11 +26,12 @@ class Versions(Spreads):
             (see `inspection.revision`): None for the first, and where this program cannot read one of the two texts.
         """
         rows = self._rows("SELECT sha256, stored_at, who, why, text FROM recipe WHERE name = ? ORDER BY id", name)
-        told, before = [], None
+        told: list[Row] = []
+        before: Recipe | None = None
         for row in rows:
             recipe = _read(row.pop("text"), name)
-            known = None if before is None or recipe is None else [asdict(one) for one in changes(before, recipe)]
-            told.append(row | {"changes": known})
+            moved = None if before is None or recipe is None else [asdict(one) for one in changes(before, recipe)]
+            told.append(row | {"changes": moved})
             before = recipe
         return told[::-1]
 
