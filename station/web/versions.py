@@ -53,7 +53,8 @@ def _value(change: Row, value: Any, words: Wording) -> str:
     match change["what"]:
         case "check":
             unit = unit_of(change["measure"])
-            return words.word("place", "list pause").join(limits_in_words(low, high, unit, words) for low, high in value)
+            limits = [limits_in_words(low, high, unit, words) for low, high in value]
+            return words.word("place", "list pause").join(limits)
         case "title":
             return str(value[words.language.code])
         case "target_lab":
