@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy.optimize import curve_fit
 
 from inspection.frames import Frame, Frames, Role
+from inspection.harmonics import ripple_mrad
 from inspection.noise import light_of
 from inspection.refused import Refused
 from inspection.rig import Measured, NoiseModel
@@ -188,18 +189,3 @@ def _screen(frames: Frames, levels: dict[float, list[Frame]], glass: Frames) -> 
 
 def _shown(level: Floats, gamma: float, black: float) -> Floats:
     return np.asarray(black + (1 - black) * np.power(level, gamma))
-
-
-def ripple_mrad(frames: Frames, gamma: float) -> float:
-    """Amplitude of the slope that a screen's gamma feigns with this set's finest series; 0 without fringe frames."""
-    by_axis = {axis: series for (axis, _), series in frames.fringe_series().items()}  # coarse first: the finest stays
-    ripples = []
-    for series in by_axis.values():
-        steps = len(series)
-        phase = np.linspace(0, 2 * np.pi / steps, 64, endpoint=False)
-        shift = 2 * np.pi * np.arange(steps) / steps
-        light = np.power(0.5 + 0.5 * np.cos(phase[:, None] + shift), gamma)
-        seen = np.arctan2(-(light @ np.sin(shift)), light @ np.cos(shift))
-        away = np.angle(np.exp(1j * (seen - phase)))
-        ripples.append(float(np.abs(away).max()) * (series[0].period_mm or 0.0) / (2 * np.pi))
-    return 1e3 * max(ripples, default=0.0) / (2 * frames.geometry.screen.distance_mm)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from inspection.continuity import CoarsePosition, Grid, Smooth, continued
 from inspection.frames import AXES, Axis, Frame, Frames, Role
+from inspection.harmonics import Harmonic, second_harmonic
 from inspection.noise import fringe_design
 from inspection.refused import Refused
 from inspection.rig import NoiseModel
@@ -72,6 +73,8 @@ class Decoded:
         Seen on both axes.
     saturated_ratio
         Share of pixels left out because a fringe frame saturates there.
+    harmonic
+        What the fit of the cosine leaves over; None where every series has three steps.
     """
 
     screen_u_mm: FloatMap
@@ -83,6 +86,7 @@ class Decoded:
     noise: dict[tuple[Axis, float], float]
     valid: NDArray[np.bool_]
     saturated_ratio: float
+    harmonic: Harmonic | None = None
 
     def layers(self) -> dict[str, FloatMap]:
         """The arrays a person may look at, by the name under which they are written."""
@@ -233,6 +237,7 @@ def decode(frames: Frames, noise: NoiseModel, glow: Mapping[tuple[Axis, float], 
         noise={(axis, p): float(np.sqrt(s.gain * s.raw_variance(median, noise)[0])) for (axis, p), s in series.items()},
         valid=valid,
         saturated_ratio=sum(saturated) / (shape[0] * shape[1]),
+        harmonic=second_harmonic(frames, noise),
     )
 
 

@@ -106,7 +106,7 @@ def examine(
     regions = _regions(recipe, rig, frames)
     bench = Workbench(frames, rig, Target(recipe.target_lab, recipe.n_clear), regions)
     valid, saturated = _coverage(bench)
-    common = _common_doubts(frames, saturated)
+    common = _common_doubts(frames, saturated) + _fringe_doubts(bench)
     begun = clock()
     for kind in BUILDERS[Marks].needs:
         bench.get_or_none(kind)
@@ -209,6 +209,12 @@ def _common_doubts(frames: Frames, saturated_ratio: float) -> tuple[Quality, ...
     return doubts + ((Quality.SATURATED,) if saturated_ratio > SATURATED_RATIO else ())
 
 
+def _fringe_doubts(bench: Workbench) -> tuple[Quality, ...]:
+    decoded: Decoded | None = bench.get_or_none(Decoded)
+    harmonic = None if decoded is None else decoded.harmonic
+    return (Quality.HARMONICS,) if harmonic is not None and harmonic.stands_out else ()
+
+
 def _coverage(bench: Workbench) -> tuple[float, float]:
     """Share of pixels with a screen position, and of saturated ones; 0 without fringe frames."""
     try:
@@ -242,7 +248,9 @@ def _sweep_needs(measure: Measure) -> tuple[type, ...]:
 
 def _read(bench: Workbench, check: Check, common: tuple[Quality, ...]) -> Reading:
     reading = bench.read(MEASURES[check.measure], check.knobs, check.region)
-    return replace(reading, quality=(*reading.quality, *common))
+    # A ripple in the slopes says nothing about a value that is not there.
+    noted = common if math.isfinite(reading.value) else tuple(q for q in common if q is not Quality.HARMONICS)
+    return replace(reading, quality=(*reading.quality, *noted))
 
 
 def _finding(number: int | None, check: Check, reading: Reading) -> Finding:

@@ -22,6 +22,7 @@ class Quality(StrEnum):
     OUT_OF_RANGE = "OUT_OF_RANGE"
     INTERPOLATED = "INTERPOLATED"
     SATURATED = "SATURATED"
+    HARMONICS = "HARMONICS"
     NOT_WIPED = "NOT_WIPED"
     BELOW_LIMIT = "BELOW_LIMIT"
     DIFFUSE_DOMINATES = "DIFFUSE_DOMINATES"
@@ -45,6 +46,7 @@ _MEANING = {
     Quality.OUT_OF_RANGE: "Outside the range that was captured.",
     Quality.INTERPOLATED: "Interpolated between captured fringe periods.",
     Quality.SATURATED: "Some pixels were saturated and left out.",
+    Quality.HARMONICS: "The fringes are no pure waves: slopes may carry a ripple that is not on the panel.",
     Quality.NOT_WIPED: "The panel was not confirmed as wiped.",
     Quality.BELOW_LIMIT: "Such marks are below what the station is sure to find.",
     Quality.IMPOSSIBLE: "No paint gives such a value: the light, an exposure time or the recipe is not right.",

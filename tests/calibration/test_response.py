@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from calibration import calibrate
-from calibration.response import MOST_NONLINEAR_PCT, measure_response, ripple_mrad
+from calibration.response import MOST_NONLINEAR_PCT, measure_response
 from inspection.frames import Frames
 from inspection.noise import noise_of
 from inspection.refused import Refused
@@ -74,21 +74,6 @@ def test_a_camera_noisier_than_it_says_is_refused() -> None:
     greys = render_greys(replace(station, electrons_full_scale=7500.0), seed=2)
     with pytest.raises(Refused, match="camera_noise_over_stated_ratio"):
         of(station, greys)
-
-
-@pytest.mark.parametrize(("steps", "order"), [(3, 2), (4, 3), (5, 4)])
-def test_ripple_is_that_of_the_harmonic_that_the_steps_cannot_tell_from_the_fringe(steps: int, order: int) -> None:
-    """To first order the phase turns by the ratio of the harmonic N − 1 to the fringe itself."""
-    station = replace(NAMED["B"], steps=steps).sized(16)
-    gamma, period, distance = 1.05, min(station.periods_mm), station.screen_distance_mm
-    psi = np.arange(4096) * (2 * np.pi / 4096)
-    wave = (0.5 + 0.5 * np.cos(psi)) ** gamma
-    ratio = abs(np.mean(wave * np.cos(order * psi)) / np.mean(wave * np.cos(psi)))
-    expected = 1e3 * ratio * period / (2 * np.pi) / (2 * distance)
-    # Harmonics N + 1 and 2N ± 1 add to it: less than half of it for these numbers of steps.
-    found = ripple_mrad(render_reference(station, seed=1), gamma)
-    assert expected * 0.5 < found < expected * 1.7
-    assert ripple_mrad(render_reference(station, seed=1), 1.0) < 1e-9
 
 
 TOO_FEW = {
