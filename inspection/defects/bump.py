@@ -59,12 +59,12 @@ class Bump:
         Blur removed.
     rim_um : float
         Of the wall around it.
-    rim_reach : float
-        Where the wall has fallen to 10 % of the hollow's depth, in standard deviations of the hollow.
+    reach_mm : (long, short)
+        Where it has fallen to 10 % of the height, over the wall where there is one, blur removed.
     u_place_mm : float
-        Root mean square of both directions.
-    u_sigma_relative : float
-        Of the short axis, blur removed.
+        Root mean square distance.
+    u_sigma_relative : (long, short)
+        Of both axes, blur removed.
     significance : float
         Height over what noise and texture alone would give.
     explained : float
@@ -79,9 +79,9 @@ class Bump:
     height_um: float
     u_height_um: float
     rim_um: float
-    rim_reach: float
+    reach_mm: tuple[float, float]
     u_place_mm: float
-    u_sigma_relative: float
+    u_sigma_relative: tuple[float, float]
     significance: float
     explained: float
 
@@ -168,10 +168,11 @@ def _bump(
     g[2:5], g[5] = amplitude * d_theta, gain
     from_fit = float(np.sqrt(max(float(g @ covariance @ g), 0.0)))
     from_blur = abs(amplitude) * gain * 0.5 * blur_u * sum(1 / t for t in true)
-    from_place = np.sqrt(np.maximum(covariance[0, 0] + covariance[1, 1], 0.0) / 2)
-    axes_u = float(np.sqrt(max(_width_variance(theta, covariance), 0.0)))
+    from_place = np.sqrt(np.maximum(covariance[0, 0] + covariance[1, 1], 0.0))
+    axes_u = [_axis_u(cov, covariance[2:5, 2:5], axis) for axis in (along, across)]
     power = np.square(np.nan_to_num(marked)) * weight
     explained = 1 - float((np.square(rest) * weight).sum()) / max(float(power.sum()), 1e-30)
+    over = float(linear[6]) / abs(amplitude * gain) if rim else 0.0
     angle = float(np.degrees(np.arctan2(-along[1], along[0])))
     return Bump(
         x_mm=float(theta[0]),
@@ -182,9 +183,12 @@ def _bump(
         height_um=amplitude * gain,
         u_height_um=float(np.hypot(from_fit, from_blur)),
         rim_um=float(linear[6]) if rim else 0.0,
-        rim_reach=_rim_reach(float(linear[6]), amplitude, rim) if rim else 0.0,
-        u_place_mm=float(np.hypot(from_place, PLACE_PX * max(window.pixel_mm))),
-        u_sigma_relative=float(np.hypot(0.5 * axes_u * seen[1] / true[1], 0.5 * blur_u / true[1])),
+        reach_mm=(_reach(seen[0], true[0], over, rim), _reach(seen[1], true[1], over, rim)),
+        u_place_mm=float(np.hypot(from_place, PLACE_PX * np.sqrt(2) * max(window.pixel_mm))),
+        u_sigma_relative=(
+            float(np.hypot(axes_u[0], blur_u) / true[0] / 2),
+            float(np.hypot(axes_u[1], blur_u) / true[1] / 2),
+        ),
         significance=abs(amplitude) / max(float(alone[N_THETA]), 1e-12),
         explained=max(0.0, explained),
     )
@@ -197,10 +201,19 @@ def blur_of(window: Window) -> tuple[Floats, float]:
     return blur, 2 * LENS_PX * LENS_U_PX * window.pixel_mm[0] * window.pixel_mm[1]
 
 
-def _rim_reach(rim_um: float, depth_um: float, at: float) -> float:
-    """A crater counts over its rim: where its outer flank falls to 10 % of the depth, in standard deviations."""
-    share = 0.1 * abs(depth_um) / max(rim_um, 1e-12)
-    return at * (1 + RIM_WIDTH * float(np.sqrt(max(-2 * np.log(share), 0.0)))) if share < 1 else TENTH_SIGMA
+def _reach(seen: float, true: float, over: float, at: float) -> float:
+    """Where 10 % of the height is left along an axis, mm; a crater counts over its rim.
+
+    `seen` and `true` are variances of the hollow, `over` the rim's height as seen over the true depth. Blur makes the
+    hollow and the wall wider but leaves the wall where it stands.
+    """
+    stands = at * float(np.sqrt(seen))
+    flank = (RIM_WIDTH * stands) ** 2
+    clear = max(flank - (seen - true), LEAST_OF_BLUR * (seen - true), 1e-12)
+    share = 0.1 / max(over * float(np.sqrt(flank / clear)), 1e-12)
+    if share >= 1:
+        return TENTH_SIGMA * float(np.sqrt(true))
+    return stands + float(np.sqrt(-2 * np.log(share) * clear))
 
 
 def _gain_gradient(theta: Floats, blur: Floats, gain: float) -> Floats:
@@ -220,7 +233,8 @@ def _gain_gradient(theta: Floats, blur: Floats, gain: float) -> Floats:
     return result
 
 
-def _width_variance(theta: Floats, covariance: Floats) -> float:
-    """Relative variance of the seen variance, mean of both axes."""
-    scale = np.array([1 / theta[2], 0.0, 1 / theta[4]]) / 2
-    return float(scale @ covariance[2:5, 2:5] @ scale) * 2
+def _axis_u(cov: Floats, of_inverse: Floats, axis: Floats) -> float:
+    """Standard uncertainty of the variance along an axis, from that of the three numbers of the inverse covariance."""
+    x, y = cov @ axis  # d(aᵀ P⁻¹ a) = −(P⁻¹ a)ᵀ dP (P⁻¹ a)
+    g = np.array([x * x, 2 * x * y, y * y])
+    return float(np.sqrt(max(float(g @ of_inverse @ g), 0.0)))

@@ -26,6 +26,8 @@ SURE_SIGMA, SURE_PX, SURE_EXPLAINED = 3.0, 1.5, 0.85
 SPECK_MM, SPECK_ASPECT, FORM_MM = 5.0, 4.0, 2.5
 #: Shorter than this nothing is a patch; narrower than this and longer than so many widths, everything is a scratch.
 PATCH_MM, THREAD_MM, THREAD_ASPECT = 1.2, 1.5, 6.0
+#: A pad wears through no spot smaller than this.
+BURN_MM = 2.0
 PATCHES = frozenset({Kind.GLOSS_PATCH, Kind.COLOUR_PATCH, Kind.SWIRL, Kind.HOLOGRAM})
 #: A hollow that is seen whole and wider than this is no pinhole.
 PINHOLE_MM = 1.2
@@ -40,7 +42,8 @@ LEAST_CONFIDENCE = 0.5
 def classify(mark: Description) -> tuple[Kind, float]:
     """Kind and the probability that it is right.
 
-    `UNKNOWN` where the best kind has less than one half; the probability is then that of this best kind.
+    `UNKNOWN` where the best kind has less than one half or contradicts the sign of the height; the probability is then
+    that of this best kind.
     """
     learned = shipped()
     p = learned.probabilities(vector_of(mark.features())[None])[0]
@@ -51,7 +54,14 @@ def classify(mark: Description) -> tuple[Kind, float]:
         return Kind.UNKNOWN, 0.0
     best = int(np.argmax(p))
     confidence = float(p[best] / total)
-    return (learned.kinds[best] if confidence >= LEAST_CONFIDENCE else Kind.UNKNOWN), confidence
+    kind = learned.kinds[best]
+    named = confidence >= LEAST_CONFIDENCE and not _contradicts(kind, mark.height_um)
+    return (kind if named else Kind.UNKNOWN), confidence
+
+
+def _contradicts(kind: Kind, height_um: float | None) -> bool:
+    """A nib below the paint, or a crater above it: kind or height is wrong, and which is not known."""
+    return height_um is not None and ((kind in UP and height_um < 0) or (kind in DOWN and height_um > 0))
 
 
 def impossible(mark: Description) -> frozenset[Kind]:
@@ -80,6 +90,8 @@ def impossible(mark: Description) -> frozenset[Kind]:
         out |= {Kind.COLOUR_PATCH, Kind.BURN_THROUGH}
     if mark.length_mm < PATCH_MM:
         out |= PATCHES
+    if mark.length_mm < BURN_MM:
+        out.add(Kind.BURN_THROUGH)
     if mark.width_mm < THREAD_MM and mark.length_mm > THREAD_ASPECT * mark.width_mm:
         out |= set(Kind) - {Kind.SCRATCH}
     return frozenset(out)

@@ -12,7 +12,7 @@ from inspection.colour import delta_e00, lab_of
 from inspection.defects.candidates import Shape
 from inspection.defects.evidence import Evidence
 from inspection.defects.grain import grain_of
-from inspection.defects.window import Window
+from inspection.defects.window import Window, median, quantile
 from inspection.maps.kinds import LampMap, ReflectanceMap
 
 Floats = NDArray[np.float64]
@@ -107,7 +107,7 @@ def _colour(window: Window, paint: ReflectanceMap) -> dict[str, float]:
     here, around = known & inside, known & ~inside
     if not (here.any() and around.any()):
         return found
-    mean, level = reflectance[here].mean(axis=0), np.median(reflectance[around], axis=0)
+    mean, level = reflectance[here].mean(axis=0), np.array([median(one) for one in reflectance[around].T])
     lab, base = lab_of(mean), lab_of(level)
     found["delta_e00"] = float(delta_e00(lab, (float(base[0]), float(base[1]), float(base[2]))))
     found["delta_l_lab"] = float(lab[0] - base[0])
@@ -142,11 +142,11 @@ def _strength(values: Floats, inside: Mask, shape: Shape, *, top: bool) -> float
     if not finite.size:
         return math.nan
     if shape is Shape.POINT:
-        return float(np.quantile(finite, POINT_QUANTILE if top else 1 - POINT_QUANTILE))
+        return quantile(finite, POINT_QUANTILE if top else 1 - POINT_QUANTILE)
     return float(finite.mean())
 
 
 def _median(values: Floats, where: Mask) -> float:
     finite = values[where]
     finite = finite[np.isfinite(finite)]
-    return float(np.median(finite)) if finite.size else math.nan
+    return median(finite) if finite.size else math.nan

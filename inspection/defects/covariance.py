@@ -9,7 +9,7 @@ from scipy import fft
 Floats = NDArray[np.float64]
 
 #: Waves as long as the window follow the fit: of their power only about this part of one is left in the residuals.
-TAKEN_BY_FIT = 3.0
+TAKEN_BY_FIT = 4.5
 
 
 def carried(design: Floats, rest: Floats, near: NDArray[np.bool_]) -> tuple[Floats, Floats]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from inspection.defects.description import Basis, Description
 from inspection.defects.evidence import Evidence
 from inspection.defects.kinds import Kind
 from inspection.defects.marks import Mark
+from inspection.defects.outline import fit_outline, footprint_of, spot_of
+from inspection.defects.picture import picture_of
 from inspection.defects.relief import Relief, relief_of
 from inspection.defects.severity import severity
 from inspection.defects.window import Window, window_of
@@ -20,8 +23,11 @@ from inspection.maps.kinds import Homography
 
 #: Less elongated than this it has no direction.
 ROUND = 1.3
-#: A patch ends softly: its outline is known to this share of its size.
-OUTLINE_U = 0.08
+#: Extents that differ by fewer standard uncertainties are one.
+ALIKE_SIGMA = 1.0
+#: Scuffs thin out, and end where the last arc does; what their arcs are, one by one, makes their extent this unsure.
+SCUFFS = frozenset({Kind.SWIRL, Kind.HOLOGRAM})
+SCUFF_U, SCUFF_PLACE_U = 0.04, 0.006
 
 
 def mark_of(candidate: Candidate, evidence: Evidence) -> Mark:
@@ -35,7 +41,9 @@ def mark_of(candidate: Candidate, evidence: Evidence) -> Mark:
     features = tuple(found.features().items())
     if found.height_um is not None and kind not in RELIEF and kind is not Kind.UNKNOWN:
         window = window_of(candidate, evidence.shape, to_panel_of(evidence))
-        found = _footprint(candidate, window, found.contrast)
+        found = _flat(candidate, window, found.contrast, evidence)
+    if kind in SCUFFS:
+        found = _to_its_end(found)
     angle = found.contrast.grain_angle_deg if kind is Kind.HOLOGRAM else found.angle_deg
     return Mark(
         kind=kind,
@@ -58,6 +66,25 @@ def mark_of(candidate: Candidate, evidence: Evidence) -> Mark:
         u_height_um=found.u_height_um,
         features=features,
     )
+
+
+def _alike(long: float, short: float, u_long: float, u_short: float) -> tuple[float, float]:
+    """Length and width: of two extents that are the same but for noise neither is the length."""
+    if math.log(long / short) < ALIKE_SIGMA * math.hypot(u_long / long, u_short / short):
+        return math.sqrt(long * short), math.sqrt(long * short)
+    return long, short
+
+
+def _to_its_end(scuff: Description) -> Description:
+    """With the extent where a tenth is left instead of half."""
+    long, short = scuff.length_mm * scuff.thins_out, scuff.width_mm * scuff.thins_out
+    u_long, u_short = math.hypot(scuff.u_length_mm, SCUFF_U * long), math.hypot(scuff.u_width_mm, SCUFF_U * short)
+    long, short = _alike(long, short, u_long, u_short)
+    area = scuff.area_mm2 * scuff.thins_out**2
+    return replace(
+        scuff, length_mm=long, width_mm=short, area_mm2=area, u_length_mm=u_long, u_width_mm=u_short,
+        u_place_mm=math.hypot(scuff.u_place_mm, SCUFF_PLACE_U * long),
+    )  # fmt: skip
 
 
 def strongest(mark: Description) -> tuple[float, str]:
@@ -89,7 +116,7 @@ def describe(candidate: Candidate, evidence: Evidence) -> Description:
     tilted = Sign.RELIEF in candidate.sigma or (Sign.MIRROR in candidate.sigma and candidate.shape is not Shape.REGION)
     relief = relief_of(candidate, window, evidence) if tilted else None
     if relief is None:
-        return _footprint(candidate, window, contrast)
+        return _flat(candidate, window, contrast, evidence)
     return _of_relief(candidate, window, contrast, relief)
 
 
@@ -110,26 +137,21 @@ def _of_relief(candidate: Candidate, window: Window, contrast: Contrast, relief:
     )  # fmt: skip
 
 
-def _footprint(candidate: Candidate, window: Window, contrast: Contrast) -> Description:
-    inside = window.inside
-    if not inside.any():
-        inside = np.ones_like(inside)
-    x, y = float(window.x_mm[inside].mean()), float(window.y_mm[inside].mean())
-    dx, dy = window.x_mm[inside] - x, window.y_mm[inside] - y
-    px, py = window.bin_mm
-    cov = np.array([[np.mean(dx * dx) + px * px / 12, np.mean(dx * dy)], [0.0, np.mean(dy * dy) + py * py / 12]])
-    cov[1, 0] = cov[0, 1]
-    values, vectors = np.linalg.eigh(cov)
-    # A filled ellipse: four standard deviations from end to end.
-    long, short = 4 * float(np.sqrt(values[1])), 4 * float(np.sqrt(values[0]))
-    angle = (math.degrees(math.atan2(-vectors[1, 1], vectors[0, 1])) + 90) % 180 - 90
-    pixel = math.sqrt(window.bin_mm2)
-    area = float(np.count_nonzero(inside)) * window.bin_mm2
-    u_length, u_width = (math.hypot(pixel, OUTLINE_U * size) for size in (long, short))
+def _flat(candidate: Candidate, window: Window, contrast: Contrast, evidence: Evidence) -> Description:
+    """What has no relief: by its outline in the picture that shows it best, else by its footprint."""
+    spot = candidate.shape is Shape.POINT
+    picture = picture_of(window, evidence, spot=spot) if window.inside.any() else None
+    outline = None
+    if picture is not None and candidate.shape is not Shape.LINE:
+        outline = spot_of(window, picture) if spot else fit_outline(window, picture)
+    if outline is None:
+        outline = footprint_of(window)
+    (long, short), (u_long, u_short) = ((2 * a, 2 * b) for a, b in (outline.half_mm, outline.u_half_mm))
     return _description(
-        candidate, window, contrast, Basis.FOOTPRINT, x, y, long, short,
-        area_mm2=area, angle_deg=angle if long > 1.3 * short else None, height_um=None,
-        u=(pixel / math.sqrt(12), u_length, u_width, None), rim_um=0.0, explained=0.0, significance=0.0, slope=0.0,
+        candidate, window, contrast, Basis.FOOTPRINT, outline.x_mm, outline.y_mm, long, short,
+        area_mm2=math.pi / 4 * long * short, angle_deg=outline.angle_deg if long > ROUND * short else None,
+        height_um=None, u=(outline.u_place_mm, u_long, u_short, None),
+        thins_out=outline.tenth_mm[0] / outline.half_mm[0], rim_um=0.0, explained=0.0, significance=0.0, slope=0.0,
     )  # fmt: skip
 
 
@@ -138,11 +160,13 @@ def _description(
     x_mm: float, y_mm: float, length_mm: float, width_mm: float, *,
     area_mm2: float, angle_deg: float | None, height_um: float | None,
     u: tuple[float, float, float, float | None],
-    rim_um: float, explained: float, significance: float, slope: float,
+    rim_um: float, explained: float, significance: float, slope: float, thins_out: float = 1.0,
 ) -> Description:  # fmt: skip
     inside = window.inside if window.inside.any() else np.ones_like(window.inside)
     x, y = window.x_mm[inside], window.y_mm[inside]
     pad = max(window.bin_mm)
+    if basis is not Basis.LINE:
+        length_mm, width_mm = _alike(length_mm, width_mm, u[1], u[2])
     return Description(
         basis=basis,
         shape=candidate.shape,
@@ -164,6 +188,7 @@ def _description(
         slope_mrad=slope,
         specks=candidate.specks,
         contrast=contrast,
+        thins_out=thins_out,
         pixel_mm=math.sqrt(window.pixel_mm[0] * window.pixel_mm[1]),
         box_mm=(
             float(min(x.min(), x_mm - length_mm / 2)) - pad,

@@ -38,6 +38,8 @@ class Description:
     contrast : Contrast
     pixel_mm : float
         Mean pixel pitch there.
+    thins_out : float
+        Extent where a tenth of its strength is left over that where half is, of what has a soft edge.
     """
 
     basis: Basis
@@ -62,6 +64,7 @@ class Description:
     contrast: Contrast
     pixel_mm: float
     box_mm: tuple[float, float, float, float]
+    thins_out: float = 1.0
 
     def features(self) -> dict[str, float]:
         """Plain numbers by name, for the store and for training; no relief is height 0."""

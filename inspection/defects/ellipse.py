@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.defects.window import Window
+from inspection.defects.window import Window, median
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ def first_guess(window: Window, sx: Floats, sy: Floats, known: NDArray[np.bool_]
     inside = known & window.inside
     if np.count_nonzero(inside) < 1:
         return None
-    level = [float(np.median(s[outside])) if outside.any() else 0.0 for s in (sx, sy)]
+    level = [median(s[outside]) if outside.any() else 0.0 for s in (sx, sy)]
     power = np.where(inside, np.square(sx - level[0]) + np.square(sy - level[1]), 0.0)
     total = power.sum()
     if not total > 0:

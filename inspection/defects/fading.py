@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inspection.defects.evidence import Evidence
 from inspection.defects.narrow import Lost
-from inspection.defects.window import Window
+from inspection.defects.window import Window, median
 
 Floats = NDArray[np.float64]
 
@@ -46,11 +46,11 @@ def fadings_of(window: Window, evidence: Evidence) -> list[Fading]:
     fadings = []
     for period, modulation in found:
         around = modulation[~window.inside & np.isfinite(modulation)]
-        level = float(np.median(around)) if around.size else math.nan
+        level = median(around) if around.size else math.nan
         if not level > 0:
             continue
         share = np.nan_to_num(1 - modulation / level, nan=1.0)
-        noise = 1.4826 * float(np.median(np.abs(around / level - 1)))
+        noise = 1.4826 * median(np.abs(around / level - 1))
         fadings.append(Fading(period, share, noise, phase_per_mrad(evidence, period)))
     return fadings
 

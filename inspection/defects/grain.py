@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.defects.window import Window
+from inspection.defects.window import Window, median
 
 #: Pixels along a side in which grain is looked for: the middle of a large mark tells as much as all of it.
 MOST_PX = 160
@@ -45,7 +45,7 @@ def grain_of(window: Window, values: NDArray[np.float32]) -> tuple[float, float,
     known = np.isfinite(cut)
     if np.count_nonzero(known & inside) < 9 or np.count_nonzero(known & ~inside) < 9:
         return 0.0, 0.0, 0.0
-    level = float(np.median(cut[known & ~inside]))
+    level = median(cut[known & ~inside])
     solid = np.where(known, cut, np.float32(level))
     fine = solid - cv2.blur(solid, (5, 5))
     # Roberts' cross, turned to rows and columns: noise of single pixels gives its two parts nothing in common.

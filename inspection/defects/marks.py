@@ -16,6 +16,9 @@ from inspection.maps.kinds import Area, Homography
 class Mark:
     """One mark, described. Lengths in mm in the panel's frame, extents at 10 % of the extreme, blur removed.
 
+    What ends in an edge (a patch, a speck, the ends of a scratch) ends where half of its strength is left: no softness
+    of the edge moves that place.
+
     Attributes
     ----------
     height_um : float or None
@@ -32,7 +35,7 @@ class Mark:
         Probability that the kind is right.
     box_mm : (left, top, right, bottom)
     u_… : float or None
-        Standard uncertainties.
+        Standard uncertainties; of the place, root mean square distance, for a line that across it.
     features : tuple of (name, value)
         What its kind was told from (`inspection/defects/features.py`): kept so that a corrected kind can be learned.
     """

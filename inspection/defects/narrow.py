@@ -20,9 +20,19 @@ Floats = NDArray[np.float64]
 
 #: What is asked of: standard deviations of the profile, mm, and heights, µm.
 SIGMA_MM, HEIGHT_UM = (0.015, 1.5), (0.1, 60.0)
-CELLS = 56
+CELLS = 48
 #: How well the model of one Gaussian tells what is lost, relative.
-MODEL_U = 0.25
+MODEL_U = 0.15
+#: Share of a cut's width, or of a hole's ground, that is torn and gives no mirror image at any period: not known
+#: beforehand, all of these are alike.
+TORN = (0.0, 0.1, 0.2, 0.3)
+#: Extent at 10 % of the extreme, in standard deviations.
+EXTENT_SIGMA = float(2 * np.sqrt(2 * np.log(10)))
+#: Steepest phase at the finest period that `lost` knows, rad, up to which slopes are averaged as light is; a steeper
+#: flank shows no slope, and what slopes there are tell the least that the mark may be.
+READ_RAD = 3.0
+#: A normal number lies below so many standard deviations with 95 %.
+ONE_SIDED = 1.645
 #: Steepest flank that paint has, mrad: a hole's wall is steeper, but then nothing comes back from it.
 STEEPEST_MRAD, STEEPEST_U_LOG = 120.0, 0.5
 
@@ -62,39 +72,52 @@ class Narrow:
     u_sigma_mm: float
 
 
-def narrow(lost: list[Lost], seen: Seen | None, *, line: bool, pixel_mm: float) -> Narrow:
+def narrow(lost: list[Lost], seen: Seen | None, *, line: bool, torn: bool, pixel_mm: float) -> Narrow:
     """Geometric mean and spread of height and width given all that was seen; every height and width alike before.
 
     Parameters
     ----------
     lost : list of Lost
-        By period; may be empty.
+        By period, coarse first; may be empty.
     seen : Seen or None
     line : bool
         A line loses a width, a point an area.
+    torn : bool
+        Its ground may be torn: a cut or a hole, no nib.
     """
     sigma = np.geomspace(SIGMA_MM[0], SIGMA_MM[1], CELLS)[:, None]
     height = np.geomspace(HEIGHT_UM[0], HEIGHT_UM[1], CELLS)[None, :]
     power = 1 if line else 2
-    steep = height / sigma * np.exp(-0.5)
-    chi2 = np.square(np.maximum(np.log(steep / STEEPEST_MRAD), 0.0) / STEEPEST_U_LOG)
+    slope = height / sigma * np.exp(-0.5)
+    chi2 = np.square(np.maximum(np.log(slope / STEEPEST_MRAD), 0.0) / STEEPEST_U_LOG)
+    if seen is not None:
+        read = slope * max((max(one.phase_per_mrad) for one in lost), default=0.0) < READ_RAD
+        wide = sigma**2 + seen.blur_mm2 - seen.variance_mm2
+        chi2 = chi2 + np.square(np.where(read, wide, np.maximum(wide, 0.0))) / (
+            seen.u_variance_mm2**2 + seen.u_blur_mm2**2
+        )
+        if seen.volume is not None:
+            large = height * sigma**power - seen.volume
+            chi2 = chi2 + np.square(np.where(read, large, np.minimum(large, 0.0)) / seen.u_volume)
+    across = EXTENT_SIGMA * sigma if line else np.pi / 4 * np.square(EXTENT_SIGMA * sigma)
+    expected = []
     for one in lost:
         by_axis = [_lost(line, sigma / pixel_mm + 0 * height, height / sigma * k) for k in one.phase_per_mrad]
-        turned = np.mean(by_axis, axis=0)
-        expected = sigma**power * turned
-        chi2 = chi2 + np.square(one.amount - expected) / (one.u**2 + np.square(MODEL_U * expected))
-    if seen is not None:
-        spread2 = seen.u_variance_mm2**2 + seen.u_blur_mm2**2
-        chi2 = chi2 + np.square(sigma**2 + seen.blur_mm2 - seen.variance_mm2) / spread2
-        if seen.volume is not None:
-            chi2 = chi2 + np.square(height * sigma**power - seen.volume) / seen.u_volume**2
-    weight = np.exp(-0.5 * (chi2 - chi2.min()))
-    weight /= weight.sum()
+        expected.append(sigma**power * np.mean(by_axis, axis=0))
+    total = np.zeros_like(chi2)
+    for share in TORN if torn else (0.0,):
+        misfit = chi2
+        for one, turned in zip(lost, expected, strict=True):
+            there = turned + share * across
+            misfit = misfit + np.square(one.amount - there) / (one.u**2 + np.square(MODEL_U * there))
+        total = total + np.exp(-0.5 * misfit)
+    weight = total / total.sum()
     means = []
     for values in (np.log(height), np.log(sigma)):
         mean = float((weight * values).sum())
         spread = float(np.sqrt((weight * np.square(values - mean)).sum()))
-        means += [float(np.exp(mean)), float(np.exp(mean) * np.expm1(spread))]
+        # Half of what holds 95 %: far above a small number rather than far below it.
+        means += [float(np.exp(mean)), float(np.exp(mean) * max(spread, np.expm1(ONE_SIDED * spread) / 2))]
     return Narrow(*means)
 
 

@@ -17,14 +17,14 @@ from inspection.defects.window import Window
 
 #: A relief that stands out less is none.
 LEAST_SIGMA = 5.0
+#: The same for a line that the search, which follows it further, has seen as one.
+LINE_SIGMA = 3.0
 #: A relief that explains less of the slopes around it is not what is there.
 LEAST_EXPLAINED = 0.08
 #: The same for a mark that the search saw by its relief alone: wide and shallow ones explain little beside short waves.
 ONLY_SIGMA, ONLY_EXPLAINED = 2.0, 0.02
 #: Longer than this many times its width, a bump is tried as a line.
 LINE_ASPECT = 3.0
-#: Ends of a line fade: its length is known to this share of it.
-END_U = 0.05
 #: A line narrower than this many pixels is not tried as a bump.
 WIDE_LINE_PX = 5.0
 #: A point whose blur-free sigma is below this many pixels is measured by what it takes from the mirror image as well.
@@ -38,8 +38,14 @@ HOLE_MRAD = 45.0
 SHAPE_U, DARK_U = 0.1, 0.45
 #: Flanks that turn the fringe more than once within a pixel at every period.
 DARK_MRAD = 25.0
-#: Place of a point by its light alone, pixels.
+#: Place of a point by its light alone, pixels: texture lies beneath, and half a pixel tells its side by one number.
 LIGHT_PLACE_PX = 0.1
+#: A hollow that lacks this share of its light at the coarsest period is too steep for its slopes to be read.
+DARK_SHARE = 0.4
+#: A wall lower than this share of the depth is none.
+RIM_RATIO = 0.1
+#: A wall may stand elsewhere than the model's and be steeper: relative, of the extent over it.
+RIM_U = 0.04
 #: A point without slopes must miss this many standard deviations of light.
 LEAST_LOST_SIGMA = 5.0
 
@@ -74,7 +80,7 @@ def relief_of(candidate: Candidate, window: Window, evidence: Evidence) -> Relie
     found: list[Relief] = []
     if candidate.shape is Shape.LINE:
         line = fit_line(window, sx, sy, fadings)
-        if line is not None and line.significance > LEAST_SIGMA and line.explained > LEAST_EXPLAINED:
+        if line is not None and line.significance > LINE_SIGMA and line.explained > LEAST_EXPLAINED:
             found = [_of_line(line)]
             if found[0].width_mm < WIDE_LINE_PX * max(window.bin_mm):
                 return found[0]
@@ -88,9 +94,7 @@ def relief_of(candidate: Candidate, window: Window, evidence: Evidence) -> Relie
         if line is not None and line.significance > LEAST_SIGMA and line.explained > found[0].explained:
             return _of_line(line)
     pixel = math.sqrt(window.pixel_mm[0] * window.pixel_mm[1])
-    if candidate.shape is Shape.POINT and (
-        not found or bump is None or (bump.rim_um == 0 and math.sqrt(math.prod(bump.sigma_mm)) < NARROW_PX * pixel)
-    ):
+    if candidate.shape is Shape.POINT and (not found or bump is None or _unread(bump, fadings, window, pixel)):
         return _of_narrow(window, bump if found else None, fadings, pixel) or (found[0] if found else None)
     return found[0] if found else None
 
@@ -103,21 +107,23 @@ def _stands_out(bump: Bump, candidate: Candidate) -> bool:
 
 
 def _of_bump(bump: Bump) -> Relief:
-    long, short = (2 * TENTH_SIGMA * s for s in bump.sigma_mm)
-    rim = bump.rim_reach / TENTH_SIGMA if bump.rim_um > 0 else 1.0
+    long, short = (2 * reach for reach in bump.reach_mm)
+    long, short = max(long, short), min(long, short)
+    of_rim = RIM_U if bump.rim_um > 0 else 0.0
+    u_long, u_short = (math.hypot(u, of_rim) for u in bump.u_sigma_relative)
     seen = math.prod(bump.sigma_mm) / (math.prod(bump.seen_sigma_mm) * bump.seen_sigma_mm[1])
     return Relief(
         line=False,
         x_mm=bump.x_mm,
         y_mm=bump.y_mm,
-        length_mm=long * rim,
-        width_mm=short * rim,
+        length_mm=long,
+        width_mm=short,
         angle_deg=bump.angle_deg,
         height_um=bump.height_um,
         u_height_um=bump.u_height_um,
         u_place_mm=bump.u_place_mm,
-        u_length_mm=bump.u_sigma_relative * long * rim,
-        u_width_mm=bump.u_sigma_relative * short * rim,
+        u_length_mm=u_long * long,
+        u_width_mm=u_short * short,
         rim_um=bump.rim_um,
         significance=bump.significance,
         explained=bump.explained,
@@ -136,7 +142,7 @@ def _of_line(line: Line) -> Relief:
         height_um=line.height_um,
         u_height_um=line.u_height_um,
         u_place_mm=line.u_place_mm,
-        u_length_mm=math.hypot(line.u_length_mm, END_U * line.length_mm),
+        u_length_mm=line.u_length_mm,
         u_width_mm=2 * TENTH_SIGMA * line.u_sigma_mm,
         rim_um=0.0,
         significance=line.significance,
@@ -145,13 +151,20 @@ def _of_line(line: Line) -> Relief:
     )
 
 
+def _unread(bump: Bump, fadings: list[Fading], window: Window, pixel: float) -> bool:
+    """Whether a point is too narrow for its slopes, or too steep."""
+    if bump.rim_um > RIM_RATIO * abs(bump.height_um):
+        return False
+    dark = bool(fadings) and bool((fadings[0].share[window.inside] > DARK_SHARE).any())
+    return math.sqrt(math.prod(bump.sigma_mm)) < NARROW_PX * pixel or (dark and bump.height_um < 0)
+
+
 def _of_narrow(window: Window, bump: Bump | None, fadings: list[Fading], pixel: float) -> Relief | None:
     """A point narrower than the blur: slopes and lost light together."""
     if not fadings:
         return None
     fine = fadings[-1]
     x, y, u_place = _centre(window, fine) if bump is None else (bump.x_mm, bump.y_mm, bump.u_place_mm)
-    u_place = math.hypot(u_place, LIGHT_PLACE_PX * pixel)
     reach = 2.0 * pixel if bump is None else 2.0 * pixel + 2.5 * bump.sigma_mm[0]
     disc = np.hypot(window.x_mm - x, window.y_mm - y) < reach
     u = [f.noise * math.sqrt(np.count_nonzero(disc)) * window.bin_mm2 for f in fadings]
@@ -161,11 +174,16 @@ def _of_narrow(window: Window, bump: Bump | None, fadings: list[Fading], pixel: 
     significance = lost[-1].amount / max(u[-1], 1e-12)
     if bump is None and significance < LEAST_LOST_SIGMA:
         return None
-    found = narrow(lost, None if bump is None else _seen(window, bump), line=False, pixel_mm=pixel)
+    found = narrow(
+        lost, None if bump is None else _seen(window, bump), line=False, torn=bump is None or bump.height_um < 0,
+        pixel_mm=pixel,
+    )  # fmt: skip
     steep = found.height_um / found.sigma_mm * math.exp(-0.5)
     believed = bump is not None and bump.explained > VOLUME_EXPLAINED and steep < HOLE_MRAD
     sign = math.copysign(1.0, bump.height_um) if believed and bump is not None else -1.0
     dark = not believed or steep > DARK_MRAD
+    if dark:
+        x, y, u_place = _centre(window, fine)
     size, u_size = 2 * TENTH_SIGMA * found.sigma_mm, 2 * TENTH_SIGMA * found.u_sigma_mm
     return Relief(
         line=False,
@@ -195,7 +213,9 @@ def _centre(window: Window, fading: Fading) -> tuple[float, float, float]:
     total = float(weight.sum())
     if not total > 0:
         return x0, y0, pixel / 2
-    u = pixel * max(fading.noise * math.sqrt(np.count_nonzero(weight)) / total, 0.05)
+    # Of n bins with equal noise at an rms distance of about their reach over √2, both directions together.
+    n = int(np.count_nonzero(weight))
+    u = math.hypot(fading.noise * n / total * pixel / math.sqrt(2 * math.pi), LIGHT_PLACE_PX * pixel * math.sqrt(2))
     return float((weight * window.x_mm).sum() / total), float((weight * window.y_mm).sum() / total), u
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -50,11 +50,20 @@ class Window:
     bin_mm: tuple[float, float]
     pixel_mm: tuple[float, float]
     inside: NDArray[np.bool_]
+    _cuts: dict[int, tuple[Any, Floats]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, values: NDArray[np.float32]) -> Floats:
-        """A map's cut-out (rows, cols) or (rows, cols, channels), float64; NaN where nothing is known."""
-        cut = values[self.rows, self.cols]
-        return np.asarray(cut if self.step == 1 else binned(np.ascontiguousarray(cut), self.step, self.step)[0], float)
+        """A map's cut-out (rows, cols) or (rows, cols, channels), float64; NaN where nothing is known.
+
+        Kept, for every look at a mark asks for the same few maps: not to be written to.
+        """
+        known = self._cuts.get(id(values))
+        if known is None:
+            cut = values[self.rows, self.cols]
+            if self.step > 1:
+                cut = binned(np.ascontiguousarray(cut), self.step, self.step)[0]
+            known = self._cuts[id(values)] = values, np.asarray(cut, float)
+        return known[1]
 
     @property
     def bin_mm2(self) -> float:
@@ -107,3 +116,18 @@ def pixel_mm(to_panel_mm: Homography, row: float, col: float) -> tuple[float, fl
     cols, rows = np.array([col, col + 1, col]), np.array([row, row, row + 1])
     x, y = place(to_panel_mm, cols, rows)
     return float(np.hypot(x[1] - x[0], y[1] - y[0])), float(np.hypot(x[2] - x[0], y[2] - y[0]))
+
+
+def median(values: NDArray[np.floating]) -> float:
+    """Median of a flat array without NaN, as numpy's but for its costs, which are most of it where numbers are few."""
+    return quantile(values, 0.5)
+
+
+def quantile(values: NDArray[np.floating], share: float) -> float:
+    """Quantile of a flat array without NaN, linear between numbers; the array must not be empty."""
+    at = share * (len(values) - 1)
+    low = int(at)
+    part = np.partition(values, low)
+    if at == low:
+        return float(part[low])
+    return float(part[low] + (at - low) * (part[low + 1 :].min() - part[low]))

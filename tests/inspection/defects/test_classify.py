@@ -65,6 +65,24 @@ def test_a_nib_is_called_a_nib_and_surely() -> None:
     assert confidence > 0.9
 
 
+@pytest.mark.parametrize(("kind", "height_um"), [(Kind.NIB, -33.0), (Kind.RUN, -8.0), (Kind.CRATER, 6.0)])
+def test_a_kind_that_contradicts_the_sign_of_the_height_is_not_named(
+    kind: Kind, height_um: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = shipped()
+    sure = np.where([one is kind for one in known.kinds], 0.99, 0.001)[None]
+    monkeypatch.setattr(type(known), "probabilities", lambda *_: sure)
+    doubtful = replace(NIB, height_um=height_um, u_height_um=2 * abs(height_um), length_mm=8.0, width_mm=5.0)
+    assert classify(doubtful)[0] is Kind.UNKNOWN
+    assert classify(replace(doubtful, height_um=-height_um))[0] is kind
+
+
+def test_a_speck_is_nothing_that_a_pad_wore_through() -> None:
+    speck = replace(NIB, basis=Basis.FOOTPRINT, height_um=None, u_height_um=None, contrast=Contrast(delta_e00=20.0))
+    assert Kind.BURN_THROUGH in impossible(speck)
+    assert Kind.BURN_THROUGH not in impossible(replace(speck, length_mm=6.0, width_mm=5.5))
+
+
 def test_no_kind_is_named_below_one_half(monkeypatch: pytest.MonkeyPatch) -> None:
     known = shipped()
     blank = replace(known, weights=np.zeros_like(known.weights))
