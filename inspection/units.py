@@ -7,6 +7,7 @@ from typing import Final
 UNIT_OF_SUFFIX: Final[dict[str, str]] = {
     "mm": "mm",
     "mm2": "mm²",
+    "percm2": "1/cm²",
     "um": "µm",
     "mrad": "mrad",
     "deg": "°",

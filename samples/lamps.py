@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samples.appearance import appearance
+from samples.flakes import glints
 from samples.furrows import Furrows
 from samples.light import CHANNEL_RESPONSE, camera_reflectance, lens
 from samples.optics import fresnel
@@ -22,7 +23,7 @@ def lamp_pictures(panel: Panel, station: Station) -> dict[float, Floats]:
     """Light on the sensor from each lamp alone, by azimuth: full scales per ms, (rows, cols).
 
     Sum of the base coat's diffuse light (Lambert), the lobe of the paint's micro-slopes and its haze (GGX,
-    microfacet model of Walter et al. 2007 without shadowing), and the fans of furrows. A lamp gives
+    microfacet model of Walter et al. 2007 without shadowing), the fans of furrows, the glints of flakes. A lamp gives
     `Station.spot_per_ms` to a perfect white diffuser that faces it at its nominal distance.
     """
     if not station.spot_azimuths_deg:
@@ -53,6 +54,8 @@ def lamp_pictures(panel: Panel, station: Station) -> dict[float, Floats]:
             along, across = furrows.slope_split(furrows.of(sx), furrows.of(sy))
             density += furrows.sum(_ggx(along, across, furrows.along, furrows.across))
         mirrored = fresnel(panel.n_clear, (half * to_camera).sum(axis=0)) * density * (1 - look.hidden)
+        if panel.flakes is not None:
+            mirrored += glints(panel.flakes, geometry.field_mm, -sx, -sy) * (1 - look.hidden)
         mirrored *= pi / (4 * np.maximum(to_camera[2], 0.1) * half[2] ** 4)
         strength = station.spot_per_ms * (station.spot_distance_mm / far) ** 2
         light = strength * (np.maximum(to_lamp[2], 0.0) * grey + mirrored)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from samples.flakes import Flakes
 from samples.polish import Polish
 from samples.scuffs import Scuff
 from samples.surface import Form, Mark, Texture
@@ -73,6 +74,8 @@ class Panel:
         Share and width of a second, wide lobe.
     polish : tuple of Polish
         What the way of working left all over the panel.
+    flakes : Flakes or None
+        Metal in the base coat; None: a solid colour.
     film_um : tuple of (zone, µm)
         What a film gauge would read.
     """
@@ -93,6 +96,7 @@ class Panel:
     patches: tuple[Patch, ...] = ()
     scuffs: tuple[Scuff, ...] = ()
     polish: tuple[Polish, ...] = ()
+    flakes: Flakes | None = None
     pose: Pose = field(default_factory=Pose)
     film_um: tuple[tuple[str, float], ...] = ()
     wiped: bool | None = True

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from inspection.frames import Conditions, Frame, Frames, Role
 from samples.appearance import appearance
+from samples.flakes import veil
 from samples.lamps import lamp_pictures
 from samples.light import (
     CHANNEL_RESPONSE,
@@ -63,7 +64,10 @@ def render(
     column, row = np.meshgrid(np.arange(station.width_px, dtype=float), np.arange(station.height_px, dtype=float))
     points = hit(panel, geometry, column, row, texture=False)
     lab = appearance(panel, points.x, points.y, station.mm_per_px).lab
-    paint = camera_reflectance(lab, station.true_colour_matrix()) * lamp_light(station) * lamp_drift
+    colour = camera_reflectance(lab, station.true_colour_matrix())
+    if panel.flakes is not None:
+        colour = colour + veil(panel.flakes, geometry.field_mm, station.shape)[..., None]
+    paint = colour * lamp_light(station) * lamp_drift
     exposure = shots.exposure_ms(paint)
     shots.take_colour("diffuse", Role.DIFFUSE, "diffuse", paint, exposure)
     shots.take_colour("diffuse_dark", Role.DARK, "diffuse", np.zeros_like(paint), exposure)

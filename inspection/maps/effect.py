@@ -1,0 +1,184 @@
+"""Effect paint: glints of single flakes under each small lamp, and the grain that flakes leave in diffuse light."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inspection.averages import counted
+from inspection.filters import FloatMap, filled
+from inspection.maps.kinds import Area, LampMap, ReflectanceMap
+from inspection.reading import Missing, Quality
+from inspection.registry import builds
+
+#: A glint is seen if it sends as much light beyond its surroundings as this area of the paint does: twice the light on
+#: a spot of one arc minute at 0.5 m (0.15 mm across), about where the eye tells a point from its ground.
+VISIBLE_MM2 = 0.02
+#: Fewer standard deviations of noise than this below the visible: it cannot be told what is seen.
+LEAST_SIGMA = 4.0
+#: Light beyond the surroundings is that beyond a mean over so many mm.
+AROUND_MM = 3.0
+#: Weighting of grain: waves of about 1 to 4 mm, where the eye at 0.5 m sees contrast best (difference of Gaussians).
+FINE_MM, COARSE_MM = 0.2, 1.0
+#: Grey of linear sRGB: its luminance.
+_GREY = np.array([[0.2126, 0.7152, 0.0722]], np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glints:
+    """Glints of n lamps together.
+
+    Attributes
+    ----------
+    light_mm2 : float64
+        Light of every glint that is seen, in mm² of the paint around it.
+    covered_px : int
+        Pixels that are brighter than their surroundings by what is seen in one pixel, or by `LEAST_SIGMA` of noise.
+    clipped : int
+        Saturated glints of which that much light is not sure: they count as seen.
+    marginal : float
+        Glints within one standard deviation of noise of being just seen.
+    noise_mm2 : float
+        Standard deviation of a glint's light.
+    area_mm2, n_px : float, int
+        Searched, of all lamps together.
+    pixel_mm2, own_px : float
+        Area of a pixel; pixels around a glint in which no second one can be told.
+    """
+
+    light_mm2: NDArray[np.float64]
+    covered_px: int
+    clipped: int
+    marginal: float
+    noise_mm2: float
+    area_mm2: float
+    n_px: int
+    pixel_mm2: float
+    own_px: float
+    quality: tuple[Quality, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grain:
+    """Contrast of diffuse light in the band of waves that the eye sees best.
+
+    `contrast2`: variance of light over its mean, band-passed, as measured; `noise2`, `tile2`: what pixel noise and the
+    tile's frame put into it; `independent`: independent places in the area.
+    """
+
+    contrast2: float
+    noise2: float
+    tile2: float
+    independent: float
+    n_px: int
+    quality: tuple[Quality, ...]
+
+
+@builds
+def glints(lamps: LampMap, area: Area) -> Glints:
+    """Local maxima of the light beyond the surroundings, summed over 3 × 3 pixels.
+
+    Sums over the pixels that a glint is spread on do not depend on the size of a pixel. Saturated glints are
+    seen, and count with the brightest light that the lamp's frame could hold: SATURATED. Where noise hides glints that
+    would be seen: BELOW_LIMIT.
+    """
+    pixel_mm2 = lamps.pitch_mm[0] * lamps.pitch_mm[1]
+    found, covered, clipped, marginal, searched, noises = [], 0, 0, 0.0, 0, []
+    doubts: list[Quality] = []
+    for azimuth, ratio in lamps.ratio.items():
+        n, some = counted(ratio, area.n_px)
+        inside = np.ones(ratio.shape, np.bool_) if area.inside is None else area.inside
+        full = inside & ~np.isfinite(ratio)
+        doubts += some
+        doubts += [Quality.SATURATED] if full.any() else []
+        beyond = _beyond(ratio, lamps.pitch_mm)
+        light = cv2.boxFilter(beyond, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT) * pixel_mm2
+        peak = (cv2.dilate(beyond, np.ones((3, 3), np.uint8)) == beyond) & inside
+        noise = 3 * lamps.noise_ratio[azimuth] * pixel_mm2
+        at = light[peak]
+        lost = full[peak]
+        found.append(at[(at >= VISIBLE_MM2) | lost])
+        clipped += int((lost & (at < VISIBLE_MM2)).sum())
+        marginal += float((np.abs(at - VISIBLE_MM2) < noise).sum())
+        least = max(VISIBLE_MM2 / pixel_mm2, LEAST_SIGMA * lamps.noise_ratio[azimuth])
+        covered += int((beyond[inside] >= least).sum())
+        searched += n + int(full.sum())
+        noises.append(noise)
+    if LEAST_SIGMA * max(noises) > VISIBLE_MM2:
+        doubts.append(Quality.BELOW_LIMIT)
+    return Glints(
+        light_mm2=np.concatenate(found).astype(np.float64),
+        covered_px=covered,
+        clipped=clipped,
+        marginal=marginal,
+        noise_mm2=float(np.mean(noises)),
+        area_mm2=searched * pixel_mm2,
+        n_px=searched // len(lamps.ratio),
+        pixel_mm2=pixel_mm2,
+        own_px=9.0,
+        quality=tuple(dict.fromkeys(doubts)),
+    )
+
+
+def _beyond(ratio: FloatMap, pitch_mm: tuple[float, float]) -> FloatMap:
+    """Light over that of the surroundings, minus 1; full pixels as bright as the brightest that is known."""
+    known = np.isfinite(ratio)
+    most = float(ratio[known].max()) if known.any() else 1.0
+    solid = ratio if known.all() else np.where(known, ratio, np.float32(most))
+    # Glints shall not lift their own surroundings: what is twice the median counts as the median there.
+    usual = float(np.median(solid))
+    ground = cv2.GaussianBlur(
+        np.where(solid < 2 * usual, solid, np.float32(usual)), (0, 0), AROUND_MM / min(pitch_mm),
+        borderType=cv2.BORDER_REFLECT_101,
+    )  # fmt: skip
+    return np.asarray(solid / np.maximum(ground, np.float32(0.05 * max(usual, 1e-6))) - 1, np.float32)
+
+
+@builds
+def grain(reflectance: ReflectanceMap, area: Area) -> Grain:
+    """Variance of the band-passed luminance over its mean squared, with the noise's own share.
+
+    Below 16 valid pixels: TOO_FEW_PIXELS; an area smaller than 8 coarse waves, or pixels coarser than half a wave of
+    1 mm: UNRESOLVED; no light: NO_SIGNAL.
+    """
+    n, doubts = counted(reflectance.linear_srgb, area.n_px)
+    pitch = math.sqrt(reflectance.pitch_mm[0] * reflectance.pitch_mm[1])
+    grey = np.asarray(cv2.transform(reflectance.linear_srgb, _GREY), np.float32)
+    if min(grey.shape) * pitch < 8 * COARSE_MM or pitch > 0.5:
+        raise Missing(Quality.UNRESOLVED)
+    known = np.isfinite(grey)
+    level = float(grey[known].mean(dtype=np.float64))
+    noise = math.sqrt(float((np.square(_GREY[0]) * np.square(reflectance.noise)).sum()))
+    tile = math.sqrt(float((np.square(_GREY[0]) * np.square(reflectance.grain)).sum()))
+    if level <= 5 * noise / math.sqrt(n):
+        raise Missing(Quality.NO_SIGNAL)
+    kernel = _band(_point(pitch), pitch)
+    power = float(np.square(kernel).sum())
+    again = cv2.filter2D(kernel, -1, kernel, borderType=cv2.BORDER_CONSTANT)
+    passed = _band(grey if known.all() else filled(grey, known), pitch)[known] / level
+    return Grain(
+        contrast2=float(np.square(passed).mean(dtype=np.float64)),
+        noise2=power * (noise / level) ** 2,
+        tile2=power * (tile / level) ** 2,
+        independent=n * power**2 / float(np.square(again).sum()),
+        n_px=n,
+        quality=doubts,
+    )
+
+
+def _band(values: FloatMap, pitch: float) -> FloatMap:
+    fine = cv2.GaussianBlur(values, (0, 0), FINE_MM / pitch, borderType=cv2.BORDER_REFLECT_101)
+    return np.asarray(
+        fine - cv2.GaussianBlur(values, (0, 0), COARSE_MM / pitch, borderType=cv2.BORDER_REFLECT_101), np.float32
+    )
+
+
+def _point(pitch: float) -> FloatMap:
+    side = 2 * math.ceil(5 * COARSE_MM / pitch) + 1
+    point = np.zeros((side, side), np.float32)
+    point[side // 2, side // 2] = 1.0
+    return point
