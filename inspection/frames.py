@@ -5,6 +5,7 @@ Pixels stay raw; `Sensor.linear` says what they mean. See CONVENTIONS.md for axe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -103,12 +104,23 @@ class Geometry:
 
 
 @dataclass(frozen=True, slots=True)
+class Gauged:
+    """One reading of a film gauge with its own standard uncertainty, µm."""
+
+    film_um: float
+    u_um: float
+
+
+@dataclass(frozen=True, slots=True)
 class Conditions:
-    """What the station knew about the panel at capture; None where nobody said."""
+    """What the station knew about the panel at capture; None where nobody said.
+
+    `film_um`: gauge readings by zone; a plain number is as sure as gauges are.
+    """
 
     wiped: bool | None = None
     surface_temperature_c: float | None = None
-    film_um: dict[str, float] = field(default_factory=dict)
+    film_um: Mapping[str, float | Gauged] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,8 @@ class FilmZone:
     estimate from all readings and passes, `u_um` its standard uncertainty (of `removed_um` where there is no film).
     `left_um`: what may still be removed; `left_low_um` its lower 95 % bound. `state`: "ok", "warn" (70 % used, or may
     be), "stop" (one more pass might cross the limit). `u_start_um`: None where the start was not measured.
-    `per_pass_um`: what a pass takes here, by this panel's own readings where there are such. All u are standard ones.
+    `per_pass_um`: what a pass takes here, by this panel's own readings where there are such. `first_read_pass`: the
+    passes done when the gauge was first read, None where it was not. All u are standard ones.
     """
 
     zone: str
@@ -174,6 +175,7 @@ class FilmZone:
     u_removed_um: float | None = None
     per_pass_um: float | None = None
     u_per_pass_um: float | None = None
+    first_read_pass: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

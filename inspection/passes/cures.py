@@ -23,18 +23,18 @@ ANY_KIND: Final = "any"
 
 #: What to do with a mark, by kind; {id}: its number, {mm}: its length.
 _WORDS: Final[dict[Kind, dict[str, str]]] = {
-    Kind.NIB: {"en": "Sand nib {id} flat, then polish there.", "zh": "将颗粒 {id} 磨平,再局部抛光。"},
+    Kind.NIB: {"en": "Sand nib {id} flat, then polish there.", "zh": "将颗粒 {id} 磨平，再局部抛光。"},
     Kind.CRATER: {
         "en": "Sand around crater {id} until it is level, then polish; mind the film.",
-        "zh": "打磨缩孔 {id} 周围至平整,再抛光;注意漆膜厚度。",
+        "zh": "打磨缩孔 {id} 周围至平整，再抛光；注意漆膜厚度。",
     },
     Kind.PINHOLE: {
         "en": "Sand pinhole {id} out, then polish; mind the film.",
-        "zh": "打磨去除针孔 {id},再抛光;注意漆膜厚度。",
+        "zh": "打磨去除针孔 {id}，再抛光；注意漆膜厚度。",
     },
     Kind.SCRATCH: {
         "en": "Polish scratch {id} ({mm} mm) out, across its length.",
-        "zh": "沿垂直方向抛除划痕 {id}(长 {mm} 毫米)。",
+        "zh": "沿垂直方向抛除划痕 {id}（长 {mm} 毫米）。",
     },
     Kind.SWIRL: {
         "en": "Polish swirl marks {id} out with a soft pad and fine polish.",
@@ -44,19 +44,19 @@ _WORDS: Final[dict[Kind, dict[str, str]]] = {
         "en": "Finish holograms {id} with a random-orbital machine and fine polish.",
         "zh": "用偏心抛光机和细抛光剂去除光影纹 {id}。",
     },
-    Kind.RUN: {"en": "Sand run {id} level, then polish there.", "zh": "将流挂 {id} 磨平,再局部抛光。"},
-    Kind.DENT: {"en": "Dent {id} lies under the paint: do not polish it.", "zh": "凹坑 {id} 在漆层之下,请勿抛光。"},
+    Kind.RUN: {"en": "Sand run {id} level, then polish there.", "zh": "将流挂 {id} 磨平，再局部抛光。"},
+    Kind.DENT: {"en": "Dent {id} lies under the paint: do not polish it.", "zh": "凹坑 {id} 在漆层之下，请勿抛光。"},
     Kind.DUST: {"en": "Wipe dust {id} off.", "zh": "擦去浮尘 {id}。"},
     Kind.BURN_THROUGH: {
         "en": "Burn-through {id}: do not touch it, call the quality engineer.",
-        "zh": "{id} 处已抛穿:请勿再处理,通知质量工程师。",
+        "zh": "{id} 处已抛穿：请勿再处理，通知质量工程师。",
     },
-    Kind.GLOSS_PATCH: {"en": "Polish dull patch {id} ({mm} mm).", "zh": "抛光暗斑 {id}(约 {mm} 毫米)。"},
+    Kind.GLOSS_PATCH: {"en": "Polish dull patch {id} ({mm} mm).", "zh": "抛光暗斑 {id}（约 {mm} 毫米）。"},
     Kind.COLOUR_PATCH: {
         "en": "Colour patch {id} lies under the clearcoat: do not polish it.",
-        "zh": "色斑 {id} 在清漆之下,请勿抛光。",
+        "zh": "色斑 {id} 在清漆之下，请勿抛光。",
     },
-    Kind.UNKNOWN: {"en": "Look at mark {id} and polish it if it is one.", "zh": "查看 {id} 处,确认后局部抛光。"},
+    Kind.UNKNOWN: {"en": "Look at mark {id} and polish it if it is one.", "zh": "查看 {id} 处，确认后局部抛光。"},
 }
 
 

@@ -182,6 +182,7 @@ def _check_film(read: _Report, source: str) -> None:
             if getattr(zone, name) not in known:
                 raise Refused(f"{at}.{name}: expected one of {', '.join(known)}, got {getattr(zone, name)!r:.40}")
         _inside(at, zone, _FILM_SIZES, 0, MOST_FILM_UM)
+        _inside(at, zone, ("first_read_pass",), 0, MOST_PASSES)
         _inside(at, zone, ("left_um", "left_low_um"), -MOST_FILM_UM, MOST_FILM_UM)
         if zone.left_low_um > zone.left_um:
             raise Refused(f"{at}.left_low_um: expected at most left_um, {zone.left_um:g}, got {zone.left_low_um:g}")

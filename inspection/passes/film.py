@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Final
 
+from inspection.frames import Gauged
 from inspection.recipe import WHOLE, Film
 from inspection.report import FilmZone
 from inspection.verdict import GUARD_FACTOR
@@ -52,7 +53,7 @@ class _Belief:
     """What is known of one zone, µm with standard uncertainties.
 
     `start`: before the first pass; None: neither read nor in the recipe. `u_start`: None where it was not read.
-    `rate`: what a pass takes here.
+    `rate`: what a pass takes here. `first_read`: passes done at the first reading, None: not read.
     """
 
     start: float | None
@@ -62,6 +63,7 @@ class _Belief:
     u_film: float
     rate: float
     u_rate: float
+    first_read: int | None = None
 
     @property
     def gauged(self) -> bool:
@@ -80,7 +82,7 @@ class _Belief:
         """
         if self.u_start is None:
             return self.rate
-        if self.u_start > GAUGE_U_UM:
+        if self.first_read != 0:
             pass_u = math.hypot(self.u_rate, WITHIN_SPREAD * self.rate)
             return self.rate + GUARD_FACTOR * (self.u_removed + pass_u)
         return self.rate + SURE_FACTOR * math.hypot(self.u_removed + self.u_rate, WITHIN_SPREAD * self.rate)
@@ -90,7 +92,7 @@ def budget(
     film: Film,
     *,
     pass_number: int,
-    readings: Mapping[str, float],
+    readings: Mapping[str, float | Gauged],
     earlier: Sequence[FilmZone] = (),
     earlier_pass: int = 0,
 ) -> tuple[FilmZone, ...]:
@@ -103,7 +105,7 @@ def budget(
     pass_number : int
         Polishing passes done on this coat.
     readings : mapping of zone to µm
-        Gauge readings taken now; may be empty.
+        Gauge readings taken now, as sure as `GAUGE_U_UM` where they do not say; may be empty.
     earlier : sequence of FilmZone
         Of the last report of the same panel and coat, after `earlier_pass`.
 
@@ -145,7 +147,7 @@ UNTOUCHED: Final = FilmSoFar()
 
 
 def replayed(
-    film: Film, readings: Mapping[int, Mapping[str, float]], so_far: FilmSoFar = UNTOUCHED
+    film: Film, readings: Mapping[int, Mapping[str, float | Gauged]], so_far: FilmSoFar = UNTOUCHED
 ) -> FilmSoFar:
     """The film after the last pass of which there is a reading, from readings of a coat in the order of work.
 
@@ -195,21 +197,22 @@ def _after(belief: _Belief, passes: int) -> _Belief:
     )
 
 
-def _read(belief: _Belief, reading: float, pass_number: int, per_pass: float) -> _Belief:
+def _read(belief: _Belief, told: float | Gauged, pass_number: int, per_pass: float) -> _Belief:
+    reading, u = (told.film_um, told.u_um) if isinstance(told, Gauged) else (told, GAUGE_U_UM)
     if pass_number == 0:
-        return replace(belief, start=reading, u_start=GAUGE_U_UM, u_film=GAUGE_U_UM)
+        return replace(belief, start=reading, u_start=u, u_film=u, first_read=0)
     if belief.start is None or belief.u_start is None:
-        return _first_read(belief, reading, pass_number)
+        return _first_read(belief, reading, u, pass_number)
     surprise = reading - (belief.start - belief.removed)
-    if surprise > ODD_SIGMA * math.hypot(belief.u_film, GAUGE_U_UM):
+    if surprise > ODD_SIGMA * math.hypot(belief.u_film, u):
         # More film than there can be: a reading of another place. Less is always taken at its word.
         return belief
-    removed, u_removed = max(0.0, belief.start - reading), math.hypot(belief.u_start, GAUGE_U_UM)
+    removed, u_removed = max(0.0, belief.start - reading), math.hypot(belief.u_start, u)
     rate, u_rate = _rate(removed / pass_number, u_removed / pass_number, per_pass)
-    return replace(belief, removed=removed, u_removed=u_removed, u_film=GAUGE_U_UM, rate=rate, u_rate=u_rate)
+    return replace(belief, removed=removed, u_removed=u_removed, u_film=u, rate=rate, u_rate=u_rate)
 
 
-def _first_read(belief: _Belief, reading: float, passes: int) -> _Belief:
+def _first_read(belief: _Belief, reading: float, u: float, passes: int) -> _Belief:
     """The first reading comes after passes: the recipe's start can show that they took more, never that they took less.
 
     A thicker coat than the recipe's would else count as nothing removed.
@@ -217,16 +220,17 @@ def _first_read(belief: _Belief, reading: float, passes: int) -> _Belief:
     removed, u_removed = belief.removed, belief.u_removed
     if belief.start is not None:
         removed = max(removed, belief.start - reading)
-        u_start = math.hypot(START_SPREAD_UM, GAUGE_U_UM)
+        u_start = math.hypot(START_SPREAD_UM, u)
         u_removed *= u_start / math.hypot(u_start, u_removed)
     return _Belief(
         start=reading + removed,
-        u_start=math.hypot(GAUGE_U_UM, u_removed),
+        u_start=math.hypot(u, u_removed),
         removed=removed,
         u_removed=u_removed,
-        u_film=GAUGE_U_UM,
+        u_film=u,
         rate=max(belief.rate, removed / passes),
         u_rate=u_removed / passes,
+        first_read=passes,
     )
 
 
@@ -263,6 +267,7 @@ def _zone(name: str, belief: _Belief, removable: float) -> FilmZone:
         u_removed_um=belief.u_removed,
         per_pass_um=belief.rate,
         u_per_pass_um=belief.u_rate,
+        first_read_pass=belief.first_read,
     )
 
 
@@ -279,4 +284,8 @@ def _remembered(zone: FilmZone, per_pass: float) -> _Belief:
     if u_start is None and zone.source == GAUGE:
         u_start = math.hypot(u_removed, GAUGE_U_UM)
     u_film = u_removed if zone.film_um is None else zone.u_um
-    return _Belief(zone.start_um, u_start, zone.removed_um, u_removed, u_film, rate, u_rate)
+    first_read = zone.first_read_pass
+    if first_read is None and u_start is not None:
+        # Such reports were of gauges of one kind: a wider start was read after passes, how many does not matter.
+        first_read = 0 if u_start <= GAUGE_U_UM else 1
+    return _Belief(zone.start_um, u_start, zone.removed_um, u_removed, u_film, rate, u_rate, first_read)

@@ -18,6 +18,7 @@ from skimage.measure import points_in_poly
 from inspection.averages import LEAST_PX
 from inspection.defects.kinds import ABOUT, Kind
 from inspection.defects.marks import Mark, Marks
+from inspection.frames import Gauged
 from inspection.passes.film import FilmSoFar, replayed
 from inspection.passes.follow import after_pass
 from inspection.reading import Quality, Reading
@@ -27,6 +28,7 @@ from inspection.report import Defect, Finding, Report
 from inspection.verdict import Verdict, judge, overall
 from station.store.past import experience_of
 from station.store.reader import Reader
+from station.store.said import gauged
 
 Row = Mapping[str, Any]
 #: Corners (n, 2) by name, mm.
@@ -71,13 +73,13 @@ def corrected(reader: Reader, row: Row) -> dict[str, Any] | None:
     verdict = overall([finding.verdict for finding in findings if finding.verdict is not None])
     if verdict is Verdict.PASS and measured.view not in (None, WHOLE):
         verdict = Verdict.HOLD
-    film, gauged = _film(reader, row, measured, recipe, late)
+    film, read = _film(reader, row, measured, recipe, late)
     told = after_pass(
         replace(measured, defects=defects, findings=findings, verdict=verdict),
         recipe,
         None,
         field_mm=tuple(row["field_mm"]),
-        conditions=replace(reader.conditions(row["capture_sha256"]), film_um=gauged),
+        conditions=replace(reader.conditions(row["capture_sha256"]), film_um=read),
         experience=experience_of(reader, row["pass_number"] + 1, simulated=row["simulated"], before_id=row["id"]),
         film_so_far=film,
     ).as_dict()
@@ -93,11 +95,11 @@ def corrected(reader: Reader, row: Row) -> dict[str, Any] | None:
 
 def _film(
     reader: Reader, row: Row, measured: Report, recipe: Recipe, late: Sequence[Row]
-) -> tuple[FilmSoFar, dict[str, float]]:
+) -> tuple[FilmSoFar, dict[str, float | Gauged]]:
     """The film to go on from, and what was gauged on top of it after this very pass."""
     number = measured.pass_number
     if all(reading["pass_number"] == number for reading in late):
-        return FilmSoFar(measured.film, number), {reading["zone"]: reading["film_um"] for reading in late}
+        return FilmSoFar(measured.film, number), {reading["zone"]: gauged(reading) for reading in late}
     known = reader.film_by_pass(row["panel"], measured.coat_number, number)
     now = known.pop(number, {})
     return replayed(recipe.film, known), now

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from inspection.frames import Gauged
 from inspection.passes.earlier import Earlier, parse_earlier
 from inspection.recipe import WHOLE
 from inspection.report import Defect
 from station.store.originals import Originals, Row
 from station.store.queries import CorrectionQuery, DefectQuery, FilmQuery, Page
-from station.store.said import with_words
+from station.store.said import gauged, with_words
 from station.store.selects import CORRECTIONS, DEFECTS, FILM, TRACE_COLUMNS, page_of
 
 #: An inspection and all those that its ledger continues, the newest first.
@@ -45,7 +46,7 @@ class Marks(Originals):
             up_to_pass,
         )
 
-    def film_by_pass(self, panel: str, coat_number: int, up_to_pass: int) -> dict[int, dict[str, float]]:
+    def film_by_pass(self, panel: str, coat_number: int, up_to_pass: int) -> dict[int, dict[str, float | Gauged]]:
         """Every stored reading of one coat, with a capture or by itself, by pass and zone; the last one counts."""
         captures = self._rows(
             """SELECT c.sha256, c.pass_number FROM capture c JOIN panel p ON p.id = c.panel_id
@@ -54,11 +55,11 @@ class Marks(Originals):
             coat_number,
             up_to_pass,
         )
-        by_pass: dict[int, dict[str, float]] = {}
+        by_pass: dict[int, dict[str, float | Gauged]] = {}
         for row in captures:
             by_pass.setdefault(row["pass_number"], {}).update(self.conditions(row["sha256"]).film_um)
         for row in self.film_of(panel, coat_number, up_to_pass):
-            by_pass.setdefault(row["pass_number"], {})[row["zone"]] = row["film_um"]
+            by_pass.setdefault(row["pass_number"], {})[row["zone"]] = gauged(row)
         return {number: readings for number, readings in by_pass.items() if readings}
 
     def marks(self, inspection_id: int) -> list[Row]:

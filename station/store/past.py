@@ -6,13 +6,14 @@ import json
 from dataclasses import dataclass, replace
 from functools import cache
 
-from inspection.frames import Frames
+from inspection.frames import Frames, Gauged
 from inspection.passes.earlier import Earlier
 from inspection.passes.experience import Experience, Key, Step, key_of
 from inspection.passes.film import FilmSoFar, replayed
 from inspection.recipe import Recipe
 from inspection.report import Finding
 from station.store.reader import Reader
+from station.store.said import gauged
 
 #: The newest steps say enough of a kind of pass, and more of them would be waited for.
 MOST_STEPS = 20_000
@@ -47,9 +48,9 @@ def past_of(reader: Reader, frames: Frames, recipe: Recipe) -> Past:
     if frames.panel is None:
         return Past(previous_id, earlier, frames, experience)
     taken = reader.film_of(frames.panel, frames.coat_number, frames.pass_number)
-    now = {row["zone"]: row["film_um"] for row in taken if row["pass_number"] == frames.pass_number}
-    gauged = {**(frames.conditions.film_um or {}), **now}
-    told = replace(frames, conditions=replace(frames.conditions, film_um=gauged)) if now else frames
+    now = {row["zone"]: gauged(row) for row in taken if row["pass_number"] == frames.pass_number}
+    read = {**frames.conditions.film_um, **now}
+    told = replace(frames, conditions=replace(frames.conditions, film_um=read)) if now else frames
     so_far = film_before(
         reader, frames.panel, frames.coat_number, frames.pass_number, recipe, previous_id=previous_id, earlier=earlier
     )
@@ -76,9 +77,9 @@ def film_before(
         stored_at, done = reader.stored_at(previous_id), earlier.pass_number
         unknown = [row for row in taken if row["pass_number"] > done or row["stored_at"] > stored_at]
         if all(row["pass_number"] >= done for row in unknown):
-            late: dict[int, dict[str, float]] = {}
+            late: dict[int, dict[str, float | Gauged]] = {}
             for row in unknown:
-                late.setdefault(row["pass_number"], {})[row["zone"]] = row["film_um"]
+                late.setdefault(row["pass_number"], {})[row["zone"]] = gauged(row)
             return replayed(recipe.film, late, FilmSoFar(earlier.film, done)) if late else None
     elif not taken:
         return None

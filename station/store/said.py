@@ -5,12 +5,13 @@ What was measured is never changed. Of several words about one mark the last one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from inspection.defects.kinds import Kind
+from inspection.frames import Gauged
 from inspection.report import Defect
 from station.events import utc_text
 from station.store.queries import What
@@ -60,6 +61,11 @@ class FilmReading:
     who: str
     measured_at: datetime | None = None
     u_um: float | None = None
+
+
+def gauged(row: Mapping[str, Any]) -> float | Gauged:
+    """A stored reading as the film budget takes it."""
+    return row["film_um"] if row["u_um"] is None else Gauged(row["film_um"], row["u_um"])
 
 
 def correction_row(said: Correction, now: datetime) -> Row:

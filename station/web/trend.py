@@ -54,15 +54,21 @@ class Sample:
     verdict: str | None
 
 
-def trend(samples: Sequence[Sample], passes: int) -> Trend | None:
-    """Lay out one chart over passes 1 to `passes`; None where no sample has a value."""
+def trend(samples: Sequence[Sample], passes: int, *, least_span: float = 1e-9) -> Trend | None:
+    """Lay out one chart over passes 1 to `passes`; None where no sample has a value.
+
+    Parameters
+    ----------
+    least_span : float
+        What the chart's height shows at least: 1 for what is counted, where a small doubt would else fill it.
+    """
     measured = [(sample, sample.value) for sample in samples if sample.value is not None]
     if not measured:
         return None
     last = max([passes, *(sample.pass_number for sample in samples)])
     marks = [value + sign * (sample.u or 0.0) for sample, value in measured for sign in (-1, 1)]
     marks += [limit for sample in samples for limit in (sample.low, sample.high) if limit is not None]
-    span = max(max(marks) - min(marks), 1e-9)
+    span = max(max(marks) - min(marks), least_span)
     bottom, height = min(marks) - _MARGIN * span, (1 + 2 * _MARGIN) * span
 
     def x(pass_number: float) -> float:

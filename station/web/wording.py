@@ -90,7 +90,9 @@ class Wording:
             name: self.kind(knob) if isinstance(knob, str) else self.number(knob)
             for name, knob in knobs.items()
         }
-        return self.word("measure with knobs", measure) % shown
+        # A count from 0 mm on is one of marks of any size.
+        sized = knobs.get("min_length_mm") != 0
+        return self.word("measure with knobs" if sized else "measure of any size", measure) % shown
 
     def map_name(self, name: str) -> str:
         """A map's plain name; the fringe period or lamp's azimuth in it becomes a number of the language."""

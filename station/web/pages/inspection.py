@@ -60,7 +60,7 @@ def show(request: Request, inspection_id: InspectionId, store: StoreDep) -> HTML
     newest = row["latest_id"] == inspection_id
     values = {
         "view": _view(with_links(row), recipe, anew, words, asked),
-        "clocks": clocks(working, row["coat_number"], row["pass_number"], words) if newest else [],
+        "clocks": clocks(working, row, words) if newest else [],
         "address": asked.address,
     }
     return page(request, "inspection.html", values, section="inspections", twin=f"/api/inspections/{inspection_id}")

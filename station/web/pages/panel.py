@@ -45,7 +45,7 @@ def show(request: Request, code: str, store: StoreDep) -> HTMLResponse:
     newest = panel["history"][-1]
     values = {
         "panel": {"code": code, "part": panel["part"]},
-        "clocks": clocks(panel["working"], newest["coat_number"], newest["pass_number"], words),
+        "clocks": clocks(panel["working"], newest, words),
         "coats": coats[::-1],
         "simulated": any(step["simulated"] for step in panel["history"]),
     }
@@ -77,7 +77,8 @@ def _trends(steps: Sequence[Row], words: Wording) -> list[dict[str, Any]]:
     charts = []
     for key, finding in judged.items():
         samples = [_sample(number, found[key]) for number, found in latest.items() if key in found]
-        drawn = trend(samples, steps[-1]["recipe_passes"])
+        least_span = 1.0 if finding["measure"].endswith("_count") else 1e-9
+        drawn = trend(samples, steps[-1]["recipe_passes"], least_span=least_span)
         if drawn is not None and len(drawn.points) > 1:
             charts.append(_chart(finding, drawn, words))
     return charts

@@ -10,7 +10,7 @@ import pytest
 from conftest import save_in
 from records import RECIPE_TEXT, VALUES, findings_of, frames_of, recipe_of, report_of, rig_of
 
-from inspection.frames import Conditions, Frames
+from inspection.frames import Conditions, Frames, Gauged
 from inspection.passes.experience import key_of
 from inspection.passes.follow import after_pass
 from station.store.db import FilmReading, Store
@@ -29,10 +29,11 @@ def ticking(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def gauge(store: Store, pass_number: int, film_um: float, zone: str = "A") -> None:
-    store.add_film_reading(
-        "AM-0007", FilmReading(coat_number=1, pass_number=pass_number, zone=zone, film_um=film_um, who="heron")
+def gauge(store: Store, pass_number: int, film_um: float, zone: str = "A", u_um: float | None = None) -> None:
+    reading = FilmReading(
+        coat_number=1, pass_number=pass_number, zone=zone, film_um=film_um, who="heron", u_um=u_um
     )
+    store.add_film_reading("AM-0007", reading)
 
 
 def test_a_first_pass_has_no_past(store: Store) -> None:
@@ -51,6 +52,18 @@ def test_a_reading_of_this_pass_counts_as_taken_now(ticking: Store) -> None:
     with ticking.reader() as reader:
         past = past_of(reader, frames_of(2), FILM_RECIPE)
     assert past.frames.conditions.film_um == {"A": 87.5, "B": 91.0}
+
+
+def test_a_reading_with_its_own_uncertainty_counts_as_sure_as_that(ticking: Store) -> None:
+    save_in(ticking, frames_of(1))
+    gauge(ticking, 0, 95.0, u_um=1.8)
+    gauge(ticking, 2, 88.0, u_um=0.4)
+    with ticking.reader() as reader:
+        past = past_of(reader, frames_of(2), FILM_RECIPE)
+    assert past.frames.conditions.film_um == {"A": Gauged(88.0, 0.4)}
+    assert past.film_so_far is not None
+    [zone] = [zone for zone in past.film_so_far.zones if zone.zone == "A"]
+    assert (zone.start_um, zone.u_start_um) == (95.0, 1.8)
 
 
 def test_a_reading_that_came_late_corrects_the_film_of_its_own_pass(ticking: Store) -> None:

@@ -146,3 +146,12 @@ def test_the_pages_offer_the_start_of_the_next_pass_and_the_stop_of_what_goes_on
     client.post("/api/panels/AM-0007/work/start", json=PASS | {"pass_number": 3})
     assert [shown(address) for address in pages] == [(0, 2), (0, 2)]
     assert shown(f"/inspections/{three_passes[1]}") == (0, 0)
+
+
+def test_a_start_that_the_station_does_not_advise_says_so(client: TestClient, store: Store) -> None:
+    advice = "Advice of the last inspection"
+    for number, action in ((1, Action.FULL_PASS), (2, Action.RELEASE), (3, Action.STOP)):
+        keep(store, number, action, "AM-1")
+        text = client.get("/panels/AM-1", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+        assert "Start work" in text
+        assert (advice in text) == (action is not Action.FULL_PASS)

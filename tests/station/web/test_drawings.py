@@ -67,6 +67,12 @@ def test_a_better_value_stands_on_the_better_side_of_the_limit() -> None:
     assert [number for number, _ in trended.ticks] == [1, 2, 3, 4, 5]
 
 
+def test_a_count_of_none_with_a_small_doubt_does_not_fill_its_chart() -> None:
+    trended = trend([Sample(n, 0.0, 0.018, None, 0.0, "pass") for n in (1, 2)], passes=2, least_span=1.0)
+    assert trended is not None
+    assert all(abs(point.y_low - point.y_high) < 5 for point in trended.points)
+
+
 def test_a_trend_of_nothing_measured_is_none() -> None:
     assert trend([Sample(1, None, None, None, 2.0, "hold")], passes=5) is None
 

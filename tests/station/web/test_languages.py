@@ -99,6 +99,7 @@ def codes() -> set[tuple[str, str]]:
         "unit": set(UNIT_OF_SUFFIX.values()) - {"1"} | {"1/ms"},
         "measure": set(MEASURES) | TO_COME,
         "measure with knobs": with_knobs,
+        "measure of any size": {name for name in with_knobs if name == "defect_count"},
         "kind": {"any"},
         "status": {*Status, "any", marks.FOUND, marks.NOT_SEEN, marks.MISSED, marks.FALSE_ALARM},
         "mark": {"size", "place", "since pass"},
