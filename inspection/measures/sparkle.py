@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from inspection.maps.effect import Glints, Grain
-from inspection.reading import Reading
+from inspection.reading import Reading, Source
 from inspection.registry import measure
 
 #: Light of a glint, relative standard uncertainty: how it falls on its pixels.
@@ -34,7 +34,8 @@ def sparkle_percm2(glints: Glints) -> Reading:
     u_noise = per_cm2 * apart * math.sqrt(max(len(glints.light_mm2), 1) + glints.marginal / 6)
     hidden = 0.3 * (value - len(glints.light_mm2) * per_cm2)
     clipped = per_cm2 * glints.clipped / math.sqrt(12)
-    return Reading(value, math.hypot(u_noise, hidden, clipped), u_noise, glints.n_px, glints.quality)
+    budget = {Source.DETECTION: u_noise, Source.MODEL: math.hypot(hidden, clipped)}
+    return Reading.of_terms(value, budget, glints.n_px, glints.quality)
 
 
 @measure(version=1, possible=(0, math.inf))
@@ -47,11 +48,12 @@ def sparkle_light_mm2(glints: Glints) -> Reading:
     """
     light = glints.light_mm2
     if not len(light):
-        return Reading(0.0, glints.noise_mm2, glints.noise_mm2, glints.n_px, glints.quality)
+        return Reading.of_terms(0.0, {Source.NOISE: glints.noise_mm2}, glints.n_px, glints.quality)
     value = float(light.mean())
     spread = float(light.std(ddof=1)) if len(light) > 1 else value
     u_noise = math.hypot(spread, glints.noise_mm2) / math.sqrt(len(light))
-    return Reading(value, math.hypot(u_noise, LIGHT_U_RELATIVE * value), u_noise, glints.n_px, glints.quality)
+    budget = {Source.NOISE: u_noise, Source.MODEL: LIGHT_U_RELATIVE * value}
+    return Reading.of_terms(value, budget, glints.n_px, glints.quality)
 
 
 @measure(version=1, possible=(0, 100))
@@ -66,7 +68,7 @@ def sparkle_area_pct(glints: Glints) -> Reading:
     total = glints.area_mm2 / glints.pixel_mm2
     value = 100 * glints.covered_px / total
     u = 100 / total * math.sqrt(max(glints.covered_px, 1) * max(1.0, glints.covered_px / max(len(glints.light_mm2), 1)))
-    return Reading(value, u, u, glints.n_px, glints.quality)
+    return Reading.of_terms(value, {Source.DETECTION: u}, glints.n_px, glints.quality)
 
 
 @measure(version=1, possible=(0, 100))
@@ -91,6 +93,10 @@ def graininess_pct(grain: Grain) -> Reading:
     # The paint's own grain is one draw of many.
     draw = value / math.sqrt(2 * grain.independent)
     u_noise = u_of(grain.noise2)
-    return Reading(
-        100 * value, 100 * max(math.hypot(u_of(whole), draw), u_noise), 100 * u_noise, grain.n_px, grain.quality
-    )
+    budget = {
+        Source.NOISE: 100 * u_noise,
+        # Both noises act together; what the tile's adds is what is missing without it.
+        Source.FLAT_FIELD: 100 * math.sqrt(max(u_of(whole) ** 2 - u_noise**2, 0.0)),
+        Source.SAMPLING: 100 * draw,
+    }
+    return Reading.of_terms(100 * value, budget, grain.n_px, grain.quality)
