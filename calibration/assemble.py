@@ -18,7 +18,7 @@ from calibration.plate import find_corners
 from calibration.response import measure_response
 from inspection.frames import Axis, Frames, Role
 from inspection.fringes import Decoded, decode
-from inspection.noise import light_of, noise_of
+from inspection.noise import dark_per_ms, light_of, noise_of
 from inspection.optics import pitch_mm
 from inspection.refused import Refused
 from inspection.rig import CalibrationTerms, NoiseModel, Rig
@@ -116,6 +116,7 @@ def calibrate(
         declared_geometry=None if placed is None else declared,
         measured=measured,
         colour=None if colour is None else colour.reference,
+        dark_per_ms=dark_per_ms(glass),
     )
 
 

@@ -97,6 +97,7 @@ def _rig(header: dict[str, Any], arrays: dict[str, Any]) -> Rig:
         declared_geometry=_geometry(header["declared_geometry"]) if "declared_geometry" in header else None,
         measured=tuple(Measured(**one) for one in header.get("measured", [])),
         colour=_tuples(ColourReference, header["colour"]) if "colour" in header else None,
+        dark_per_ms=header.get("dark_per_ms"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,19 @@ def _texture(light: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     d = light[..., :, :-2] - 2 * light[..., :, 1:-1] + light[..., :, 2:]
     return (d[..., :-2, :] - 2 * d[..., 1:-1, :] + d[..., 2:, :]) / _GAIN
+
+
+def dark_per_ms(frames: Frames) -> float | None:
+    """Light without any lamp, full-scale fraction per ms: of the longest dark frame; None without one."""
+    darks = frames.with_role(Role.DARK)
+    if not darks:
+        return None
+    longest, sensor = max(darks, key=lambda frame: frame.exposure_ms), frames.sensor
+    step = max(1, math.isqrt(longest.pixels.size // 16_000) | 1)
+    pixels = longest.pixels[::step, ::step]
+    # The mean but for hot and dead pixels: finer than a median, which cannot lie between two steps of the converter.
+    level = float(np.clip(pixels, *np.percentile(pixels, (1, 99))).mean())
+    return (level - sensor.black_level) / (sensor.white_level - sensor.black_level) / longest.exposure_ms
 
 
 def fringe_design(series: tuple[Frame, ...]) -> NDArray[np.float64]:

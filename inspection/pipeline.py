@@ -10,11 +10,13 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+import inspection.gates
 from inspection import areas
 from inspection.defects.kinds import ABOUT
 from inspection.defects.marks import Mark, Marks
 from inspection.frames import Frames
 from inspection.fringes import Decoded
+from inspection.gates.gate import Capture, DailyCheck, look, spoilt
 from inspection.maps.kinds import Area, SurfaceMap, Target
 from inspection.passes.advice import Demand
 from inspection.passes.earlier import Earlier
@@ -25,12 +27,16 @@ from inspection.passes.follow import NOT_ADVISED, after_pass
 from inspection.reading import Missing, Quality, Reading
 from inspection.recipe import WHOLE, Check, Recipe
 from inspection.refused import Refused
-from inspection.registry import BUILDERS, MEASURES, Knobs, Measure
-from inspection.report import Defect, Finding, Report
+from inspection.registry import BUILDERS, MEASURES, Knobs, Measure, discover
+from inspection.report import Defect, Finding, GateState, Report
 from inspection.rig import Rig
-from inspection.verdict import Verdict, conformity, judge, overall
+from inspection.verdict import conformity, judge, overall
 from inspection.workbench import Workbench
 
+discover(inspection.gates)
+
+#: Doubts of the whole capture that concern values only.
+_OF_VALUES = frozenset({Quality.SPOILT, Quality.HARMONICS})
 #: From this share of saturated pixels on every finding carries a note.
 SATURATED_RATIO = 0.001
 #: What a mark hands on to the report under the same name.
@@ -68,6 +74,8 @@ def examine(
     earlier: Earlier | None = None,
     experience: Experience | None = None,
     film_so_far: FilmSoFar | None = None,
+    daily_check: DailyCheck | None = None,
+    before_wiping: float | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Examination:
     """Measure and judge one capture.
@@ -86,6 +94,10 @@ def examine(
         What passes usually do, from history.
     film_so_far : FilmSoFar, optional
         Where more is known of the film than `earlier` says.
+    daily_check : DailyCheck, optional
+        The station's last one.
+    before_wiping : float, optional
+        Haze (%) of an attempt at this pass after which the panel was sent to be wiped.
     clock : callable
         Seconds, for `timing_ms`.
 
@@ -106,7 +118,6 @@ def examine(
     regions = _regions(recipe, rig, frames)
     bench = Workbench(frames, rig, Target(recipe.target_lab, recipe.n_clear), regions)
     valid, saturated = _coverage(bench)
-    common = _common_doubts(frames, saturated) + _fringe_doubts(bench)
     begun = clock()
     for kind in BUILDERS[Marks].needs:
         bench.get_or_none(kind)
@@ -114,6 +125,14 @@ def examine(
     marks: Marks | None = bench.get_or_none(Marks)
     surface: SurfaceMap | None = bench.get_or_none(SurfaceMap)
     searched = clock()
+    capture = Capture(
+        frames, rig, recipe, bench, now, expired is not None, _same_panel(earlier, frames), daily_check, before_wiping
+    )
+    gates = look(capture)
+    common = _common_doubts(frames, saturated) + _fringe_doubts(bench)
+    if spoilt(gates):
+        common += (Quality.SPOILT,)
+    looked = clock()
     asked = recipe.checks_for(frames.pass_number)
     judged = [(number, check, _read(bench, check, common)) for number, check in asked]
     findings = [_finding(number, check, reading) for number, check, reading in judged]
@@ -129,7 +148,7 @@ def examine(
     demands = [_demand(number, check, _read(bench, check, common)) for number, check in last]
     verdicts = [f.verdict for f in findings if f.verdict is not None]
     # Views of one part are not joined yet: what this one did not see is not proven.
-    one_view = frames.view not in (None, WHOLE)
+    barred = frames.view not in (None, WHOLE) or any(one.state is GateState.RED for one in gates)
     report = Report(
         panel=frames.panel,
         part=frames.part,
@@ -144,7 +163,7 @@ def examine(
         | ({"expired": True} if expired is not None else {}),
         capture={"sha256": frames.sha256},
         software=software,
-        verdict=Verdict.HOLD if one_view and overall(verdicts) is Verdict.PASS else overall(verdicts),
+        verdict=overall(verdicts, barred=barred),
         next_step=NOT_ADVISED,
         findings=tuple(findings),
         valid_ratio=valid,
@@ -154,6 +173,7 @@ def examine(
         searched_ratio=None if marks is None else marks.searched_ratio,
         discrimination_mm={} if marks is None else {str(kind): mm for kind, mm in marks.discrimination_mm.items()},
         fingerprint=None if surface is None else fingerprint(surface),
+        gates=gates,
     )
     followed = after_pass(
         report,
@@ -168,7 +188,8 @@ def examine(
     timing_ms = {
         "maps": 1e3 * (mapped - begun),
         "defects": 1e3 * (searched - mapped),
-        "measure": 1e3 * (clock() - searched),
+        "gates": 1e3 * (looked - searched),
+        "measure": 1e3 * (clock() - looked),
         "total": 1e3 * (clock() - start),
     }
     return Examination(replace(followed, timing_ms=timing_ms), bench)
@@ -201,6 +222,12 @@ def _defects(marks: Marks | None, regions: Mapping[str, Area | None]) -> tuple[D
         )
         for mark in marks.found
     )
+
+
+def _same_panel(earlier: Earlier | None, frames: Frames) -> Earlier | None:
+    """The earlier report, where it is of this panel and coat."""
+    same = earlier is not None and (earlier.panel, earlier.coat_number) == (frames.panel, frames.coat_number)
+    return earlier if same else None
 
 
 def _common_doubts(frames: Frames, saturated_ratio: float) -> tuple[Quality, ...]:
@@ -248,13 +275,14 @@ def _sweep_needs(measure: Measure) -> tuple[type, ...]:
 
 def _read(bench: Workbench, check: Check, common: tuple[Quality, ...]) -> Reading:
     reading = bench.read(MEASURES[check.measure], check.knobs, check.region)
-    # A ripple in the slopes says nothing about a value that is not there.
-    noted = common if math.isfinite(reading.value) else tuple(q for q in common if q is not Quality.HARMONICS)
-    return replace(reading, quality=(*reading.quality, *noted))
+    # What was not measured says why by itself; a ripple in its slopes says nothing about it either.
+    told = common if math.isfinite(reading.value) else tuple(doubt for doubt in common if doubt not in _OF_VALUES)
+    return replace(reading, quality=(*reading.quality, *told))
 
 
 def _finding(number: int | None, check: Check, reading: Reading) -> Finding:
     measure = MEASURES[check.measure]
+    limited = check.low is not None or check.high is not None
     return Finding(
         check_no=number,
         region=check.region,
@@ -271,6 +299,7 @@ def _finding(number: int | None, check: Check, reading: Reading) -> Finding:
         high=check.high,
         verdict=None if number is None else judge(reading, check.low, check.high),
         budget={str(source): float(u) for source, u in reading.budget.items()},
+        probability=conformity(reading, check.low, check.high) if limited else None,
     )
 
 

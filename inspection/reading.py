@@ -27,6 +27,7 @@ class Quality(StrEnum):
     BELOW_LIMIT = "BELOW_LIMIT"
     DIFFUSE_DOMINATES = "DIFFUSE_DOMINATES"
     IMPOSSIBLE = "IMPOSSIBLE"
+    SPOILT = "SPOILT"
 
     @property
     def meaning(self) -> str:
@@ -50,6 +51,7 @@ _MEANING = {
     Quality.NOT_WIPED: "The panel was not confirmed as wiped.",
     Quality.BELOW_LIMIT: "Such marks are below what the station is sure to find.",
     Quality.IMPOSSIBLE: "No paint gives such a value: the light, an exposure time or the recipe is not right.",
+    Quality.SPOILT: "The capture itself is not valid.",
     Quality.DIFFUSE_DOMINATES: "The paint's own diffuse light drowns the reflection.",
 }
 
@@ -70,6 +72,7 @@ BLOCKING = frozenset(
         Quality.IMPOSSIBLE,
         Quality.NOT_WIPED,
         Quality.BELOW_LIMIT,
+        Quality.SPOILT,
     }
 )
 

@@ -25,6 +25,7 @@ class Finding:
 
     `budget`: standard uncertainties by where they come from (`inspection.reading.Source`), in the value's unit; their
     root sum of squares is `u`.
+    `probability`: that the true value keeps the limits (JCGM 106:2012, 7.5); None without limits.
     """
 
     check_no: int | None
@@ -42,6 +43,47 @@ class Finding:
     high: float | None
     verdict: Verdict | None
     budget: dict[str, float] = field(default_factory=dict)
+    probability: float | None = None
+
+
+class GateState(StrEnum):
+    """What a gate says; `UNKNOWN`: it could not be looked at, which bars nothing and is said."""
+
+    OK = "ok"
+    UNKNOWN = "unknown"
+    DOUBT = "doubt"
+    RED = "red"
+
+    @property
+    def rank(self) -> int:
+        """Worse is more."""
+        return list(GateState).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether the capture may be believed in one respect (see `inspection.gates`).
+
+    Attributes
+    ----------
+    value, unit, limit : float or None, str, float or None
+        What was looked at and the limit it broke, or keeps; None where it could not be looked at.
+    sentence : str
+        Plain English: what is wrong and what to do about it.
+    fault : str
+        Which of its faults a gate found; "" where it is content. The pages translate it.
+    values : dict
+        What else the sentence names.
+    """
+
+    id: str
+    state: GateState
+    value: float | None
+    unit: str
+    limit: float | None
+    sentence: str
+    fault: str = ""
+    values: dict[str, float | str] = field(default_factory=dict)
 
 
 class Status(StrEnum):
@@ -240,6 +282,7 @@ class Report:
     drift: tuple[Drift, ...] = ()
     film: tuple[FilmZone, ...] = ()
     fingerprint: str | None = None
+    gates: tuple[Gate, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON values, in the order of contracts.md §4; reasons as their texts."""

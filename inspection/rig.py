@@ -112,6 +112,8 @@ class Rig:
         Standard deviation of one pixel of `offset` and of `tile`, as a fraction of it: the grain that every map keeps.
     camera_rgb_to_linear_srgb : 3 rows of 3 or 6, or None
         As `inspection.camera_colour` reads it.
+    dark_per_ms : float or None
+        The room's light at calibration, full-scale fraction per ms; None in rigs that were made without it.
     expires_at : str
         ISO 8601 with offset. `calibrated_at` is the ``captured_at`` of the reference set.
     geometry, declared_geometry : Geometry, Geometry or None
@@ -140,6 +142,7 @@ class Rig:
     declared_geometry: Geometry | None = None
     measured: tuple[Measured, ...] = ()
     colour: ColourReference | None = None
+    dark_per_ms: float | None = None
 
     def header(self) -> dict[str, object]:
         """Everything but the arrays, as plain JSON values; with `arrays` it is the whole rig."""
@@ -150,6 +153,8 @@ class Rig:
             found["colour"] = asdict(self.colour)
         if self.measured:
             found["measured"] = [asdict(one) for one in self.measured]
+        if self.dark_per_ms is not None:
+            found["dark_per_ms"] = self.dark_per_ms
         return found | {
             "format": "paint-rig/1",
             "station": self.station,

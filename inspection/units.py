@@ -22,6 +22,7 @@ UNIT_OF_SUFFIX: Final[dict[str, str]] = {
     "px": "px",
     "e": "e⁻",
     "c": "°C",
+    "h": "h",
 }
 
 

@@ -77,8 +77,11 @@ def _between_steps(step: float, low: float | None, high: float | None) -> tuple[
     )
 
 
-def overall(verdicts: list[Verdict]) -> Verdict:
-    """The panel's verdict: any fail fails; else any hold, or nothing checked at all, holds."""
+def overall(verdicts: list[Verdict], *, barred: bool = False) -> Verdict:
+    """The panel's verdict: any fail fails; else any hold, or nothing checked at all, holds.
+
+    `barred`: something else than a check forbids a pass (a red gate, a view of a part only).
+    """
     if Verdict.FAIL in verdicts:
         return Verdict.FAIL
-    return Verdict.HOLD if Verdict.HOLD in verdicts or not verdicts else Verdict.PASS
+    return Verdict.HOLD if barred or Verdict.HOLD in verdicts or not verdicts else Verdict.PASS

@@ -21,13 +21,27 @@ from inspection.passes.cures import (
 )
 from inspection.passes.experience import Experience
 from inspection.passes.film import allows
-from inspection.report import Action, Defect, FilmZone, Finding, NextStep, Reason, Registration, Task
+from inspection.report import (
+    Action,
+    Defect,
+    FilmZone,
+    Finding,
+    Gate,
+    GateState,
+    NextStep,
+    Reason,
+    Registration,
+    Task,
+)
 from inspection.verdict import CONFIDENCE, Verdict, overall
 
 #: Measures that no polishing changes: off target, somebody decides about the paint itself.
 COLOUR: Final = (
     "delta_e00", "delta_e00_p95", "delta_l_lab", "delta_a_lab", "delta_b_lab", "delta_c_lab", "delta_h_lab",
 )  # fmt: skip
+#: Gates that are answered otherwise than by measuring again once something is put right.
+WIPED: Final = "wiped"
+ANOTHER_PAINT: Final = "colour"
 #: More reasons of one kind than this help nobody.
 MOST_REASONS: Final = 3
 #: A worker is told at most this many things; work at more places than this is a full pass.
@@ -56,6 +70,7 @@ class Case:
     film : every zone; empty where the recipe has no budget.
     pass_number, passes : done, planned.
     wiped : None where nobody said.
+    gates : what says whether the capture may be believed; a red one comes before everything else.
     one_view : the capture shows a part of the panel only: nothing is released by it.
     """
 
@@ -70,6 +85,7 @@ class Case:
     film: Sequence[FilmZone] = ()
     registration: Registration | None = None
     experience: Experience | None = None
+    gates: Sequence[Gate] = ()
 
     @property
     def probability(self) -> float:
@@ -86,7 +102,9 @@ def advise(case: Case) -> NextStep:
     failed = [f for f in case.findings if f.verdict is Verdict.FAIL]
     held = [f for f in case.findings if f.verdict is Verdict.HOLD]
     if case.wiped is False:
-        return _again(case, Reason("not_wiped", "The panel was not wiped before the capture."))
+        return _again(case, Reason("not_wiped", "The panel was not wiped before the capture."), *_shut(case))
+    if _shut(case):
+        return _behind_a_gate(case, failed)
     stopped = _must_stop(case, failed)
     if stopped is not None:
         return stopped
@@ -104,6 +122,20 @@ def advise(case: Case) -> NextStep:
     good = Reason("good_for_now", "Good for this pass, not yet for the last one.")
     asked = [reasons.last_pass_asks(f) for f in _unmet(case)[:MOST_REASONS]]
     return _work(case, [], [good, *asked])
+
+
+def _shut(case: Case) -> list[Reason]:
+    """Why the capture may not be believed; wiping has a reason of its own."""
+    return [reasons.gate(one) for one in case.gates if one.state is GateState.RED and one.id != WIPED]
+
+
+def _behind_a_gate(case: Case, failed: Sequence[Finding]) -> NextStep:
+    """Another paint is for somebody to decide about; anything else is put right and measured again."""
+    another = [one for one in case.gates if one.state is GateState.RED and one.id == ANOTHER_PAINT]
+    if another and len(_shut(case)) == 1:
+        off = [reasons.fails(f) for f in failed if f.measure in COLOUR]
+        return _stop(case, *_shut(case), *off)
+    return _again(case, *_shut(case))
 
 
 def _must_stop(case: Case, failed: Sequence[Finding]) -> NextStep | None:
@@ -204,6 +236,7 @@ def _release(case: Case) -> NextStep:
     unasked = [mark for mark in case.defects if mark.id not in asked]
     good = Reason("all_checks_pass", "Every check of the last planned pass is proven to be met.")
     left = [reasons.marks_left(unasked)] if unasked else []
+    left += [reasons.gate(one) for one in case.gates if one.id == WIPED and one.state is GateState.DOUBT]
     return NextStep(Action.RELEASE, case.probability, (good, *left, *_common(case)))
 
 

@@ -105,6 +105,7 @@ def after_pass(
         film=film,
         registration=registration,
         experience=experience,
+        gates=report.gates,
     )
     return replace(
         report,

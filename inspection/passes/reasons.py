@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from inspection.passes.film import RECIPE, STOP, WARN
-from inspection.report import Defect, FilmZone, Finding, Fit, Reason, Registration
+from inspection.report import Defect, FilmZone, Finding, Fit, Gate, Reason, Registration
+
+#: Code of a gate's reason: its words are those of the gate and its fault.
+GATE = "gate"
+
+
+def gate(found: Gate) -> Reason:
+    """What a gate found; its numbers and what is named in the sentence go with it."""
+    told = {name: value for name, value in (("value", found.value), ("limit", found.limit)) if value is not None}
+    return Reason(GATE, found.sentence, {"gate": found.id, "fault": found.fault} | told | found.values)
 
 
 def fails(finding: Finding) -> Reason:

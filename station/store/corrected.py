@@ -24,8 +24,8 @@ from inspection.passes.follow import after_pass
 from inspection.reading import Quality, Reading
 from inspection.recipe import WHOLE, Recipe
 from inspection.registry import MEASURES
-from inspection.report import Defect, Finding, Report
-from inspection.verdict import Verdict, judge, overall
+from inspection.report import Defect, Finding, GateState, Report
+from inspection.verdict import conformity, judge, overall
 from station.store.past import experience_of
 from station.store.reader import Reader
 from station.store.said import gauged
@@ -70,9 +70,8 @@ def corrected(reader: Reader, row: Row) -> dict[str, Any] | None:
     regions = _regions(reader, row, recipe)
     defects = _defects(measured, there, recipe, regions)
     findings = tuple(_read_again(finding, defects, regions) for finding in measured.findings)
-    verdict = overall([finding.verdict for finding in findings if finding.verdict is not None])
-    if verdict is Verdict.PASS and measured.view not in (None, WHOLE):
-        verdict = Verdict.HOLD
+    barred = measured.view not in (None, WHOLE) or any(gate.state is GateState.RED for gate in measured.gates)
+    verdict = overall([finding.verdict for finding in findings if finding.verdict is not None], barred=barred)
     film, read = _film(reader, row, measured, recipe, late)
     told = after_pass(
         replace(measured, defects=defects, findings=findings, verdict=verdict),
@@ -172,6 +171,7 @@ def _read_again(finding: Finding, defects: Sequence[Defect], regions: Regions) -
         budget={str(source): float(u) for source, u in reading.budget.items()} if there and finding.budget else {},
         quality=tuple(map(str, quality)),
         verdict=None if finding.verdict is None else judge(known, finding.low, finding.high),
+        probability=None if finding.probability is None else conformity(known, finding.low, finding.high),
     )
 
 

@@ -139,3 +139,9 @@ def m0006_who_wrote_a_recipe(db: Database) -> None:
     """Who wrote this version of a recipe, and why."""
     db.execute("ALTER TABLE recipe ADD COLUMN who TEXT")
     db.execute("ALTER TABLE recipe ADD COLUMN why TEXT")
+
+
+@migrations()
+def m0007_probability_of_conformity(db: Database) -> None:
+    """How likely each judged value keeps its limits."""
+    db.execute("ALTER TABLE finding ADD COLUMN probability REAL")

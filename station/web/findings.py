@@ -32,6 +32,7 @@ class Item:
     limit_words: str
     doubts: tuple[str, ...]
     bar: TargetBar | None
+    chance: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ def _item(finding: Row, before: Row | None, words: Wording) -> Item:
         limit_words=limits_in_words(low, high, finding["unit"], words) if has_limit else "",
         doubts=tuple(words.word("quality", flag) for flag in finding["quality"]),
         bar=target_bar(value, u, low, high, before["value"] if before else None) if has_limit else None,
+        chance="" if finding.get("probability") is None else words.share(finding["probability"]),
     )
 
 

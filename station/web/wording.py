@@ -13,6 +13,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
 from inspection.defects.kinds import ABOUT, Kind
+from inspection.passes.reasons import GATE
 from station.web.languages import Language, translations
 
 #: Reasons whose sentence depends on how many there are, and the value that counts.
@@ -22,6 +23,9 @@ _COUNTED = {
 }  # fmt: skip
 _NUMBER_IN_NAME = re.compile(r"_(\d+(?:\.\d+)?)(mm|deg)")
 _NUMBER_NAMES = {"mm": "period_mm", "deg": "azimuth_deg"}
+#: Values of a gate's sentence that are times, and those that are said as they are.
+_MOMENTS = frozenset({"at", "until"})
+_ROUND_NUMBERS = frozenset({"limit", "period", "standard", "range"})
 _KINDS = frozenset(map(str, Kind))
 #: A pure number prints no unit.
 _UNITLESS = "1"
@@ -114,6 +118,8 @@ class Wording:
             The report's own English sentence: what is left where another version of the program wrote a
             code that has no words here.
         """
+        if code == GATE:
+            return self.gate_fault(values, text)
         shown = {name: self._reason_value(name, value) for name, value in values.items()}
         if code in _COUNTED:
             count = int(values[_COUNTED[code]])
@@ -124,6 +130,18 @@ class Wording:
             return self.word("reason", f"{code}_count") % (shown | {"value": self.number(values["value"])})
         sentence = self.word("reason", code)
         return text if sentence == code else sentence % shown
+
+    def gate_fault(self, values: Mapping[str, Any], text: str) -> str:
+        """What a gate found, as a sentence; `text` where another version of the program found what has no words."""
+        code = f"{values['gate']} {values['fault']}"
+        sentence = self.word("gate fault", code)
+        return text if sentence == code else sentence % {name: self._said(name, v) for name, v in values.items()}
+
+    def _said(self, name: str, value: float | str) -> str:
+        """A value that a gate's sentence names."""
+        if isinstance(value, str):
+            return self.moment(value) if name in _MOMENTS else value
+        return self.number(value) if name in _ROUND_NUMBERS else self.measured(value, None)
 
     def moment(self, iso: str | None) -> str:
         """Date and time of day as the clock on the station's wall showed it."""

@@ -17,6 +17,7 @@ from station.web.api.inspections import InspectionId, with_links
 from station.web.changes import film_bars, moves, registration_in_words
 from station.web.deps import StoreDep
 from station.web.findings import budgets, by_key, families, lines
+from station.web.gates import gates
 from station.web.layers import layers
 from station.web.marks import chips, gone, kind_of, marks, place_in_words, present, size_in_words, tone_of
 from station.web.passes import summary
@@ -77,6 +78,7 @@ def _view(
     unjudged = families(report["findings"], before, words, judged=False)
     return summary(row, words) | {
         "reasons": _reasons(report["next_step"], words),
+        "gates": gates(report.get("gates", ()), words),
         "corrected": None if anew is None else _corrected(anew, row, words),
         "places": report["next_step"]["places"],
         "rig": report["rig"],

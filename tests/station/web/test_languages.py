@@ -9,12 +9,14 @@ import pytest
 from babel.messages.extract import extract
 from jinja2 import Environment
 
+import inspection.gates
 import inspection.measures
 from inspection.defects.kinds import ABOUT, Kind, Process
+from inspection.gates.gate import GATES
 from inspection.passes import film
 from inspection.reading import Quality, Source
 from inspection.registry import MEASURES, discover
-from inspection.report import Action, Fit, Status
+from inspection.report import Action, Fit, GateState, Status
 from inspection.revision import FIELDS
 from inspection.units import UNIT_OF_SUFFIX
 from inspection.verdict import Verdict
@@ -66,6 +68,7 @@ REASONS = {
 TO_COME = {"defect_count", "largest_defect_mm", "scratch_length_mm"} - set(MEASURES)
 
 discover(inspection.measures)
+discover(inspection.gates)
 both = pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
 
 
@@ -109,6 +112,9 @@ def codes() -> set[tuple[str, str]]:
         "process": set(Process),
         "correction": set(What),
         "fit": set(Fit),
+        "gate": set(GATES),
+        "gate state": set(GateState),
+        "gate fault": {f"{name} {fault}" for name, one in GATES.items() for fault in one.faults},
         "drift": {"up", "down"},
         "film source": {film.GAUGE, film.RECIPE},
         "film state": {film.OK, film.WARN, film.STOP},

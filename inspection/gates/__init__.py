@@ -1,0 +1,1 @@
+"""Gates: is the capture a measurement at all? One file holds one gate."""

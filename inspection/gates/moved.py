@@ -1,0 +1,123 @@
+"""A panel, or a screen, that did not keep still."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from inspection.gates.gate import Capture, answer, gate
+from inspection.gates.series import Floats, Key, Series
+from inspection.maps.kinds import GLOW_U_RELATIVE, Glow, SlopeMap, SurfaceMap
+from inspection.report import Gate, GateState
+
+#: Disagreement of the periods, rad of phase. 0.05 rad of a 4 mm fringe is 30 µm on the screen, at 400 mm a slope of
+#: 0.04 mrad: what the finest orange peel of a finished panel has.
+CLOSURE_RAD = (0.02, 0.05)
+#: A disagreement is one from this many of its own standard uncertainties on.
+SURE_SIGMA = 5.0
+#: Harmonics of a fringe that gamma and the paint's own light can leave in its phase.
+HARMONICS = (1, 2, 3, 4)
+#: Scatter that is not told from noise, in its standard deviations: faint fringes scatter up to 15 % wider than a
+#: linear model of their phase says, which is 0.6 of it in quadrature.
+NOISE_SLACK = (0.6, 0.9)
+#: Rotation of the slope field over its texture: a surface has none. What the camera's blur leaves is below 0.1.
+CURL_RATIO = (0.15, 0.20)
+#: Rotation below this share of its noise is not told from it.
+CURL_NOISE = 0.3
+_TO_SIGMA = 1.4826
+
+
+@gate("periods", "axes", spoils=True)
+def moved(capture: Capture) -> Gate:
+    """Nothing moved while the frames were taken: phase closure.
+
+    Fringe periods must agree on the place that a pixel sees. A tilt, or a shift of a bent panel, moves a whole series
+    (median of phase differences); a shift of the paint's texture moves places apart (their scatter beyond noise). Both
+    in mrad of phase; a doubt from 20 mrad, red from 50 mrad, each beyond five standard uncertainties (noise, and 10 %
+    of the paint's own diffuse fringe). Between the axes: slopes along x and y must belong to one surface; rotation of
+    the slope field over 15 % of its texture is a doubt, over 20 % red.
+
+    A flat panel without texture that slides in its own plane looks the same: nothing is told, and nothing is lost.
+    """
+    glow: Glow = capture.bench.get(Glow)
+    loose = [_closure(key, one, glow) for key, one in capture.series.items() if not one.faint]
+    found = [one for one in loose if one is not None]
+    curl = _curl(capture)
+    if not found and curl is None:
+        return answer("moved", GateState.UNKNOWN, "No fringe is strong enough to tell whether the panel kept still.")
+    ratio, state = curl if curl is not None else (0.0, GateState.OK)
+    if state is not GateState.OK and state.rank >= max((one[0].rank for one in found), default=0):
+        limit = CURL_RATIO[state is GateState.RED]
+        text = f"Slopes along x and y do not belong to one surface ({ratio:.2f} of the texture, limit {limit:g}): "
+        return answer("moved", state, text + "the panel moved during the capture.", ratio, "ratio", limit, fault="axes")
+    if not found:
+        return answer("moved", GateState.OK, "Both axes show one surface.", ratio, "ratio", CURL_RATIO[0])
+    state, away, limit = max(found, key=lambda one: (one[0].rank, one[1] / one[2]))
+    text = f"The fringe periods agree within {1e3 * away:.2g} mrad of phase"
+    if state is not GateState.OK:
+        text = f"The fringe periods disagree by {1e3 * away:.2g} mrad of phase, the limit is {1e3 * limit:.2g} mrad: "
+        text += "the panel moved during the capture"
+    fault = "" if state is GateState.OK else "periods"
+    return answer("moved", state, f"{text}.", 1e3 * away, "mrad", 1e3 * limit, fault=fault)
+
+
+def _closure(key: Key, one: Series, glow: Glow) -> tuple[GateState, float, float] | None:
+    """State, disagreement and its limit in rad, of one series against all; None where no place is known."""
+    there = np.isfinite(one.closure_rad)
+    if np.count_nonzero(there) < 100:
+        return None
+    away = _without_harmonics(one.closure_rad[there], one.phase_rad[there])
+    middle = float(np.median(away))
+    scatter = _TO_SIGMA * float(np.median(np.abs(away - middle)))
+    noise = one.phase_noise_rad
+    excess = math.sqrt(max(0.0, scatter**2 - noise**2))
+    paint = GLOW_U_RELATIVE * glow.strength.get(key, 0.0) / float(np.median(one.modulation))
+    # Variance of a median of n: π/2 that of their mean.
+    sure = SURE_SIGMA * math.hypot(noise * math.sqrt(math.pi / 2 / away.size), paint)
+    graded = [
+        (state, value, limit)
+        for state, least, slack in zip((GateState.DOUBT, GateState.RED), CLOSURE_RAD, NOISE_SLACK, strict=True)
+        for value, limit in ((abs(middle), max(least, sure)), (excess, least + slack * noise + paint))
+        if value > limit
+    ]
+    if graded:
+        return max(graded, key=lambda found: (found[0].rank, found[1] / found[2]))
+    return GateState.OK, abs(middle), max(CLOSURE_RAD[0], sure)
+
+
+def _without_harmonics(away: Floats, phase: Floats) -> Floats:
+    """Phase differences less what repeats with the fringe itself."""
+    waves = np.exp(1j * phase)[:, None] ** np.array(HARMONICS)
+    shapes = np.concatenate([waves.real, waves.imag], axis=1)
+    shapes -= shapes.mean(0)
+    return np.asarray(away - shapes @ np.linalg.pinv(shapes.T @ shapes) @ (shapes.T @ (away - away.mean())))
+
+
+def _curl(capture: Capture) -> tuple[float, GateState] | None:
+    """Rotation of the measured slopes over the surface's texture, both axes together; None without slopes."""
+    slope: SlopeMap | None = capture.bench.get_or_none(SlopeMap)
+    surface: SurfaceMap | None = capture.bench.get_or_none(SurfaceMap)
+    if slope is None or surface is None:
+        return None
+    step = max(1, slope.x_mrad.shape[0] // 256)
+    where = (slice(None, None, step), slice(None, None, step))
+    pairs = ((slope.x_mrad[where], surface.x_mrad[where]), (slope.y_mrad[where], surface.y_mrad[where]))
+    rest, texture = (
+        sum(_spread(values) ** 2 for values in group)
+        for group in ([a - b for a, b in pairs], [b for _, b in pairs])
+    )
+    # Half of the slopes' noise power is rotation.
+    noise = sum(n**2 for n in slope.noise_mrad) / 2
+    excess = math.sqrt(max(0.0, rest - noise))
+    if not texture > 0 or excess < CURL_NOISE * math.sqrt(noise):
+        return 0.0, GateState.OK
+    ratio = excess / math.sqrt(texture)
+    doubt, red = CURL_RATIO
+    return ratio, GateState.RED if ratio > red else GateState.DOUBT if ratio > doubt else GateState.OK
+
+
+def _spread(values: np.ndarray) -> float:
+    """Standard deviation that single marks do not move; 0 where there are no values."""
+    seen = values[np.isfinite(values)]
+    return _TO_SIGMA * float(np.median(np.abs(seen - np.median(seen)))) if seen.size else 0.0
