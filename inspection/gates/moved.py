@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
+from inspection.fringes import FloatMap
 from inspection.gates.gate import Capture, answer, gate
-from inspection.gates.series import Floats, Key, Series
+from inspection.gates.series import Floats, Key, Series, thin
 from inspection.maps.kinds import GLOW_U_RELATIVE, Glow, SlopeMap, SurfaceMap
 from inspection.report import Gate, GateState
 
@@ -23,8 +24,10 @@ HARMONICS = (1, 2, 3, 4)
 NOISE_SLACK = (0.6, 0.9)
 #: Rotation of the slope field over its texture: a surface has none. What the camera's blur leaves is below 0.1.
 CURL_RATIO = (0.15, 0.20)
-#: Rotation below this share of its noise is not told from it.
-CURL_NOISE = 0.3
+#: Places this far apart share their texture, but not their noise; and at least this many pixels.
+APART_MM, APART_PX = 0.8, 2
+#: Values beyond this many standard deviations belong to single marks.
+CLIP_SIGMA = 3.0
 _TO_SIGMA = 1.4826
 
 
@@ -100,24 +103,35 @@ def _curl(capture: Capture) -> tuple[float, GateState] | None:
     surface: SurfaceMap | None = capture.bench.get_or_none(SurfaceMap)
     if slope is None or surface is None:
         return None
-    step = max(1, slope.x_mrad.shape[0] // 256)
-    where = (slice(None, None, step), slice(None, None, step))
-    pairs = ((slope.x_mrad[where], surface.x_mrad[where]), (slope.y_mrad[where], surface.y_mrad[where]))
-    rest, texture = (
-        sum(_spread(values) ** 2 for values in group)
-        for group in ([a - b for a, b in pairs], [b for _, b in pairs])
-    )
-    # Half of the slopes' noise power is rotation.
-    noise = sum(n**2 for n in slope.noise_mrad) / 2
-    excess = math.sqrt(max(0.0, rest - noise))
-    if not texture > 0 or excess < CURL_NOISE * math.sqrt(noise):
+    apart = max(APART_PX, round(APART_MM / min(slope.pitch_mm)))
+    if min(slope.x_mrad.shape) < 4 * apart:
+        return None
+    # Of white noise half is rotation, and what x and y share at a distance adds up to nothing: no model of it is needed.
+    rest, u_rest = _shared((slope.x_mrad - surface.x_mrad, slope.y_mrad - surface.y_mrad), apart)
+    texture, _ = _shared((surface.x_mrad, surface.y_mrad), apart)
+    if not texture > 0 or rest < SURE_SIGMA * u_rest:
         return 0.0, GateState.OK
-    ratio = excess / math.sqrt(texture)
+    ratio = math.sqrt(rest / texture)
     doubt, red = CURL_RATIO
     return ratio, GateState.RED if ratio > red else GateState.DOUBT if ratio > doubt else GateState.OK
 
 
-def _spread(values: np.ndarray) -> float:
-    """Standard deviation that single marks do not move; 0 where there are no values."""
-    seen = values[np.isfinite(values)]
-    return _TO_SIGMA * float(np.median(np.abs(seen - np.median(seen)))) if seen.size else 0.0
+def _shared(parts: tuple[FloatMap, FloatMap], apart: int) -> tuple[float, float]:
+    """Covariance of places `apart` pixels from each other, along x and along y, summed over the parts; and its u."""
+    total, power, count = 0.0, 0.0, 0
+    for values in parts:
+        thinned = values[thin(values.shape)]
+        seen = thinned[np.isfinite(thinned)]
+        if not seen.size:
+            return 0.0, math.inf
+        middle = float(np.median(seen))
+        reach = CLIP_SIGMA * _TO_SIGMA * float(np.median(np.abs(seen - middle)))
+        step = thin(values.shape)[0].step
+        here = values[: -apart : step, : -apart : step]
+        for there in (values[: -apart : step, apart::step], values[apart::step, : -apart : step]):
+            product = np.clip(here - middle, -reach, reach) * np.clip(there - middle, -reach, reach)
+            known = product[np.isfinite(product)]
+            total += float(known.mean()) / 2
+            power += float(np.square(known).mean())
+            count += known.size
+    return total, math.sqrt(power / max(count, 1)) if count else math.inf
