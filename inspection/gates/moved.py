@@ -23,7 +23,7 @@ HARMONICS = (1, 2, 3, 4)
 #: linear model of their phase says, which is 0.6 of it in quadrature.
 NOISE_SLACK = (0.6, 0.9)
 #: Rotation of the slope field over its texture: a surface has none. What the camera's blur leaves is below 0.1.
-CURL_RATIO = (0.15, 0.20)
+CURL_RATIO = (0.12, 0.15)
 #: Places this far apart share their texture, but not their noise; and at least this many pixels.
 APART_MM, APART_PX = 0.8, 2
 #: Values beyond this many standard deviations belong to single marks.
@@ -39,7 +39,7 @@ def moved(capture: Capture) -> Gate:
     (median of phase differences); a shift of the paint's texture moves places apart (their scatter beyond noise). Both
     in mrad of phase; a doubt from 20 mrad, red from 50 mrad, each beyond five standard uncertainties (noise, and 10 %
     of the paint's own diffuse fringe). Between the axes: slopes along x and y must belong to one surface; rotation of
-    the slope field over 15 % of its texture is a doubt, over 20 % red.
+    the slope field over 12 % of its texture is a doubt, over 15 % red.
 
     A flat panel without texture that slides in its own plane looks the same: nothing is told, and nothing is lost.
     """
@@ -106,7 +106,7 @@ def _curl(capture: Capture) -> tuple[float, GateState] | None:
     apart = max(APART_PX, round(APART_MM / min(slope.pitch_mm)))
     if min(slope.x_mrad.shape) < 4 * apart:
         return None
-    # Of white noise half is rotation, and what x and y share at a distance adds up to nothing: no model of it is needed.
+    # What white noise puts into both rotations at a distance adds up to nothing: no model of it is needed.
     rest, u_rest = _shared((slope.x_mrad - surface.x_mrad, slope.y_mrad - surface.y_mrad), apart)
     texture, _ = _shared((surface.x_mrad, surface.y_mrad), apart)
     if not texture > 0 or rest < SURE_SIGMA * u_rest:
