@@ -30,11 +30,14 @@ def sparkle_percm2(glints: Glints) -> Reading:
     apart = -math.log1p(-shown) / shown if shown > 0 else 1.0
     per_cm2 = 100 / glints.area_mm2
     value = len(glints.light_mm2) * apart * per_cm2
-    # A count of none may be one that was just missed.
-    u_noise = per_cm2 * apart * math.sqrt(max(len(glints.light_mm2), 1) + glints.marginal / 6)
     hidden = 0.3 * (value - len(glints.light_mm2) * per_cm2)
     clipped = per_cm2 * glints.clipped / math.sqrt(12)
-    budget = {Source.DETECTION: u_noise, Source.MODEL: math.hypot(hidden, clipped)}
+    budget = {
+        Source.NOISE: per_cm2 * apart * math.sqrt(glints.marginal / 6),
+        # A count of none may be one that was just missed.
+        Source.SAMPLING: per_cm2 * apart * math.sqrt(max(len(glints.light_mm2), 1)),
+        Source.MODEL: math.hypot(hidden, clipped),
+    }
     return Reading.of_terms(value, budget, glints.n_px, glints.quality)
 
 
@@ -51,8 +54,11 @@ def sparkle_light_mm2(glints: Glints) -> Reading:
         return Reading.of_terms(0.0, {Source.NOISE: glints.noise_mm2}, glints.n_px, glints.quality)
     value = float(light.mean())
     spread = float(light.std(ddof=1)) if len(light) > 1 else value
-    u_noise = math.hypot(spread, glints.noise_mm2) / math.sqrt(len(light))
-    budget = {Source.NOISE: u_noise, Source.MODEL: LIGHT_U_RELATIVE * value}
+    budget = {
+        Source.NOISE: glints.noise_mm2 / math.sqrt(len(light)),
+        Source.SAMPLING: spread / math.sqrt(len(light)),
+        Source.MODEL: LIGHT_U_RELATIVE * value,
+    }
     return Reading.of_terms(value, budget, glints.n_px, glints.quality)
 
 
@@ -68,7 +74,7 @@ def sparkle_area_pct(glints: Glints) -> Reading:
     total = glints.area_mm2 / glints.pixel_mm2
     value = 100 * glints.covered_px / total
     u = 100 / total * math.sqrt(max(glints.covered_px, 1) * max(1.0, glints.covered_px / max(len(glints.light_mm2), 1)))
-    return Reading.of_terms(value, {Source.DETECTION: u}, glints.n_px, glints.quality)
+    return Reading.of_terms(value, {Source.SAMPLING: u}, glints.n_px, glints.quality)
 
 
 @measure(version=1, possible=(0, 100))
@@ -84,19 +90,20 @@ def graininess_pct(grain: Grain) -> Reading:
     variance = grain.contrast2 - grain.noise2 - grain.tile2
     value = math.sqrt(max(variance, 0.0))
 
-    def u_of(own: float) -> float:
-        power = max(variance, 0.0)
-        scatter = math.sqrt((2 * own**2 + 4 * own * power) / grain.independent)
-        return math.hypot(scatter, 0.05 * own) / (2 * math.sqrt(max(power, scatter / 4, 1e-30)))
+    power = max(variance, 0.0)
 
-    whole = grain.noise2 + grain.tile2
-    # The paint's own grain is one draw of many.
-    draw = value / math.sqrt(2 * grain.independent)
-    u_noise = u_of(grain.noise2)
+    def of(variance_u: float, scatter: float) -> float:
+        """A variance's uncertainty as its root's, which near zero cannot be steeper than the scatter allows."""
+        return 100 * variance_u / (2 * math.sqrt(max(power, scatter / 4, 1e-30)))
+
+    own = grain.noise2 + grain.tile2
+    scatter = math.sqrt((2 * own**2 + 4 * own * power) / grain.independent)
+    by_noise = math.sqrt((2 * grain.noise2**2 + 4 * grain.noise2 * power) / grain.independent)
     budget = {
-        Source.NOISE: 100 * u_noise,
-        # Both noises act together; what the tile's adds is what is missing without it.
-        Source.FLAT_FIELD: 100 * math.sqrt(max(u_of(whole) ** 2 - u_noise**2, 0.0)),
-        Source.SAMPLING: 100 * draw,
+        Source.NOISE: of(by_noise, scatter),
+        Source.FLAT_FIELD: of(math.sqrt(max(scatter**2 - by_noise**2, 0.0)), scatter),
+        Source.MODEL: of(0.05 * own, scatter),
+        # The paint's own grain is one draw of many.
+        Source.SAMPLING: 100 * value / math.sqrt(2 * grain.independent),
     }
     return Reading.of_terms(100 * value, budget, grain.n_px, grain.quality)
