@@ -20,6 +20,8 @@ from inspection.fringes import FloatMap
 #: Regions are looked for on cells of about this size; a median over five of them takes out points and lines.
 CELL_MM = 1.0
 _MEDIAN_CELLS = 5
+#: Share of a cell's pixels that must have been seen.
+_LEAST_SHARE = 0.25
 #: The smallest region that leaves its trace: it must fill the median's window.
 LEAST_REGION_MM = _MEDIAN_CELLS * CELL_MM
 #: A region stands out by this many standard deviations …
@@ -81,15 +83,27 @@ def _losses(evidence: Evidence) -> Iterator[_Loss]:
         return
     if evidence.gloss is not None:
         gloss, known = _known(evidence.gloss.gu, size, ground)
-        yield _loss(-gloss, known, LEAST_GLOSS_RATIO * float(np.median(gloss[known])))
+        if _enough(known):
+            yield _loss(-gloss, known, LEAST_GLOSS_RATIO * float(np.median(gloss[known])))
     if evidence.clarity is not None:
         for pct in evidence.clarity.pct.values():
             clarity, known = _known(pct, size, ground)
-            yield _loss(-clarity, known, LEAST_CLARITY_PCT)
+            if _enough(known):
+                yield _loss(-clarity, known, LEAST_CLARITY_PCT)
     if evidence.haze is not None:
-        yield _loss(*_known(evidence.haze.pct, size, ground), LEAST_HAZE_PCT)
+        haze, known = _known(evidence.haze.pct, size, ground)
+        if _enough(known):
+            yield _loss(haze, known, LEAST_HAZE_PCT)
     if evidence.reflectance is not None:
-        yield _colour(evidence.reflectance.linear_srgb, size, ground)
+        light, share = binned(evidence.reflectance.linear_srgb, *size)
+        known = (share >= _LEAST_SHARE) & ground
+        if _enough(known):
+            yield _colour(light, known)
+
+
+def _enough(known: NDArray[np.bool_]) -> bool:
+    """Less of a map than the median's window holds no region and its surroundings."""
+    return np.count_nonzero(known) > _MEDIAN_CELLS**2
 
 
 def _ground(evidence: Evidence, size: tuple[int, int]) -> NDArray[np.bool_]:
@@ -119,7 +133,7 @@ def _known(
 ) -> tuple[FloatMap, NDArray[np.bool_]]:
     """A map in cells, filled in where it was not seen; and where it was."""
     small, share = binned(values, *size)
-    known = (share >= 0.25) & ground
+    known = (share >= _LEAST_SHARE) & ground
     return filled(small, known), known
 
 
@@ -130,10 +144,8 @@ def _calm(values: FloatMap, blur_cells: float) -> FloatMap:
     return np.ascontiguousarray(wide[pad:-pad, pad:-pad])
 
 
-def _colour(linear: FloatMap, size: tuple[int, int], ground: NDArray[np.bool_]) -> _Loss:
+def _colour(small: FloatMap, known: NDArray[np.bool_]) -> _Loss:
     """ΔE00 of each cell to the panel's own slow course of colour; how far that is beyond the noise of all three."""
-    small, share = binned(linear, *size)
-    known = (share >= 0.25) & ground
     light = np.stack([filled(small[..., i], known) for i in range(3)], axis=-1)
     lab = lab_of(light.astype(np.float64)).astype(np.float32)
     planes = [np.ascontiguousarray(lab[..., i]) for i in range(3)]
