@@ -103,7 +103,7 @@ def _losses(evidence: Evidence) -> Iterator[_Loss]:
 
 def _enough(known: NDArray[np.bool_]) -> bool:
     """Less of a map than the median's window holds no region and its surroundings."""
-    return np.count_nonzero(known) > _MEDIAN_CELLS**2
+    return int(np.count_nonzero(known)) > _MEDIAN_CELLS**2
 
 
 def _ground(evidence: Evidence, size: tuple[int, int]) -> NDArray[np.bool_]:
