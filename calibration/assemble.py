@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from inspection.fringes import Decoded, decode
 from inspection.noise import dark_per_ms, light_of, noise_of
 from inspection.optics import pitch_mm
 from inspection.refused import Refused
-from inspection.rig import CalibrationTerms, NoiseModel, Rig
+from inspection.rig import CalibrationTerms, NoiseModel, Rig, TakenFrame
 
 FloatMap = NDArray[np.float32]
 
@@ -117,7 +118,19 @@ def calibrate(
         measured=measured,
         colour=None if colour is None else colour.reference,
         dark_per_ms=dark_per_ms(glass),
+        operator=glass.operator,
+        taken=_taken(sets),
     )
+
+
+def _taken(sets: Sequence[Frames]) -> tuple[TakenFrame, ...]:
+    """Every frame of the sets once, by file name: the same whether they came in one set or in several."""
+    found = {
+        TakenFrame(frame.file, frame.role.value, hashlib.sha256(np.ascontiguousarray(frame.pixels).data).hexdigest())
+        for one in sets
+        for frame in one.frames
+    }
+    return tuple(sorted(found, key=lambda one: (one.file, one.sha256)))
 
 
 def _camera(sets: Sequence[Frames]) -> CameraFit | None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from inspection.frames import Axis, Camera, Geometry, Screen, Sensor
 from inspection.refused import Refused
-from inspection.rig import CalibrationTerms, ColourReference, Measured, NoiseModel, Rig
+from inspection.rig import CalibrationTerms, ColourReference, Measured, NoiseModel, Rig, TakenFrame
 
 _HEADER = "rig.json"
 #: ZIP wants a date; a fixed one keeps the same rig the same bytes.
@@ -96,6 +96,8 @@ def _rig(header: dict[str, Any], arrays: dict[str, Any]) -> Rig:
         terms=CalibrationTerms(**header["terms"]),
         declared_geometry=_geometry(header["declared_geometry"]) if "declared_geometry" in header else None,
         measured=tuple(Measured(**one) for one in header.get("measured", [])),
+        operator=header.get("operator"),
+        taken=tuple(TakenFrame(**one) for one in header.get("taken", [])),
         colour=_tuples(ColourReference, header["colour"]) if "colour" in header else None,
         dark_per_ms=header.get("dark_per_ms"),
     )

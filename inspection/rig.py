@@ -94,6 +94,15 @@ class ColourReference:
     mirrored: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TakenFrame:
+    """A frame that a calibration rests on; `sha256` is of its pixels, row by row."""
+
+    file: str
+    role: str
+    sha256: str
+
+
 @dataclass(frozen=True, eq=False)
 class Rig:
     """A calibrated station.
@@ -143,6 +152,8 @@ class Rig:
     measured: tuple[Measured, ...] = ()
     colour: ColourReference | None = None
     dark_per_ms: float | None = None
+    operator: str | None = None
+    taken: tuple[TakenFrame, ...] = ()
 
     def header(self) -> dict[str, object]:
         """Everything but the arrays, as plain JSON values; with `arrays` it is the whole rig."""
@@ -151,6 +162,10 @@ class Rig:
             found["declared_geometry"] = asdict(self.declared_geometry)
         if self.colour is not None:
             found["colour"] = asdict(self.colour)
+        if self.operator is not None:
+            found["operator"] = self.operator
+        if self.taken:
+            found["taken"] = [asdict(one) for one in self.taken]
         if self.measured:
             found["measured"] = [asdict(one) for one in self.measured]
         if self.dark_per_ms is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 from contextlib import closing
 from datetime import timedelta
@@ -31,12 +32,16 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="term of the calibration (default: calibration_valid_hours of the settings, 24)",
     )
     parser.add_argument("--db", type=Path, metavar="FILE", help="keep the rig in this database too: `serve` finds it")
+    parser.add_argument(
+        "--certificate", type=Path, metavar="FILE", help="write what was measured, with uncertainties, as JSON"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, clock: Clock) -> int:
     """Calibrate and write the rig; prints what was measured, and one line."""
     from calibration import calibrate
+    from calibration.certificate import certificate
     from calibration.rig_file import pack
     from inspection.frames import Role
     from inspection.refused import Refused
@@ -44,8 +49,9 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     from station.settings import read_settings
 
     check_output_file(arguments.out, "--out")
-    if arguments.db is not None:
-        check_output_file(arguments.db, "--db")
+    for path, option in ((arguments.db, "--db"), (arguments.certificate, "--certificate")):
+        if path is not None:
+            check_output_file(path, option)
     sets = []
     for path in arguments.reference_sets:
         with doing(f"reading {path}"):
@@ -61,6 +67,9 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         with doing(f"storing in {arguments.db}"), closing(Store.open(arguments.db, clock=clock)) as store:
             store.put_rig(rig)
     write_whole(arguments.out, pack(rig))
+    if arguments.certificate is not None:
+        text = json.dumps(certificate(rig.header(), rig.sha256), ensure_ascii=False, indent=1, allow_nan=False)
+        write_whole(arguments.certificate, f"{text}\n".encode())
     periods = ", ".join(f"{period:g}" for period in rig.periods_mm())
     marks = [f"station {rig.station or 'without a name'}", f"{periods} mm", f"valid until {rig.expires_at}"]
     for one in rig.measured:

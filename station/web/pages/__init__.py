@@ -7,13 +7,25 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from station.web.pages import about, compare, inspection, inspections, language, panel, recipe, recipes, rigs, savings
+from station.web.pages import (
+    about,
+    compare,
+    inspection,
+    inspections,
+    language,
+    panel,
+    recipe,
+    recipes,
+    rig,
+    rigs,
+    savings,
+)
 from station.web.rendering import problem_page
 
 __all__ = ["mount_static", "problem_page", "router"]
 
 router = APIRouter(include_in_schema=False)
-for _page in (inspections, inspection, compare, panel, recipes, recipe, rigs, savings, about, language):
+for _page in (inspections, inspection, compare, panel, recipes, recipe, rig, rigs, savings, about, language):
     router.include_router(_page.router)
 
 

@@ -11,6 +11,7 @@ from jinja2 import Environment
 
 import inspection.gates
 import inspection.measures
+from calibration.certificate import NAMES
 from inspection.defects.kinds import ABOUT, Kind, Process
 from inspection.gates.gate import GATES
 from inspection.passes import film
@@ -125,6 +126,7 @@ def codes() -> set[tuple[str, str]]:
         "limit": {"at least", "at most", "between"},
         "pass": {"of planned", "beyond planned", "before polishing"},
         "rig state": {"valid", "expired"},
+        "calibrated": set(NAMES),
         "health": {"ok", "damaged", "panel", "inspection", "recipe"},
         "problem": {"not found", "not understood", "fault"},
         "film": {"start_um", "removable_um", "per_pass_um"},

@@ -44,8 +44,10 @@ class Read(HTMLParser):
 
 
 @pytest.fixture
-def addresses(three_passes: tuple[int, int, int]) -> list[str]:
-    return ["/", f"/inspections/{three_passes[0]}", f"/inspections/{three_passes[2]}?map=gloss_gu", "/panels/AM-0007",
+def addresses(client: TestClient, three_passes: tuple[int, int, int]) -> list[str]:
+    rig = client.get("/api/rigs").json()["items"][0]["sha256"]
+    return [f"/rigs/{rig}",
+            "/", f"/inspections/{three_passes[0]}", f"/inspections/{three_passes[2]}?map=gloss_gu", "/panels/AM-0007",
             f"/panels/AM-0007/compare?left={three_passes[1]}&right={three_passes[2]}&map=gloss_gu",
             f"/inspections/{three_passes[1]}?kind=crater&status=persists&mark=D3",
             "/recipes", "/recipes/amethyst", "/rigs", "/savings", "/about"]  # fmt: skip
@@ -182,6 +184,18 @@ def test_another_attempt_at_the_same_pass_is_said_and_linked(
 def test_simulated_data_says_so_everywhere(client: TestClient, three_passes: tuple[int, int, int]) -> None:
     for address in ("/", f"/inspections/{three_passes[0]}", "/panels/AM-0007", "/rigs"):
         assert "模拟" in get(client, address, "zh"), address
+
+
+@pytest.mark.usefixtures("three_passes")
+def test_the_certificate_of_a_rig_is_a_page_and_json(client: TestClient) -> None:
+    rig = client.get("/api/rigs").json()["items"][0]["sha256"]
+    made = client.get(f"/api/rigs/{rig}/certificate").json()
+    text = get(client, f"/rigs/{rig}")
+    assert made["rig"] == rig
+    assert rig in text
+    assert "Black glass: refractive index" in text
+    assert "黑玻璃：折射率" in get(client, f"/rigs/{rig}", "zh")
+    assert f'href="/rigs/{rig}"' in get(client, "/rigs")
 
 
 def test_the_switch_remembers_and_comes_back_with_the_query(client: TestClient) -> None:
