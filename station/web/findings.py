@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inspection.reading import Source
 from inspection.registry import MEASURES
 from station.web.target_bars import TargetBar, target_bar
 from station.web.wording import Wording, decimals_for
@@ -37,20 +36,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What the uncertainty of one value is made of: numbers by source, in the order of `BudgetTable.sources`."""
+    """What the uncertainty of one value is made of: sources with their shares, the largest first."""
 
     label: str
     u_words: str
     unit: str
-    shares: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetTable:
-    """Budgets of all values, with the sources that any of them has."""
-
     sources: tuple[str, ...]
-    rows: tuple[Budget, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +101,21 @@ def families(findings: Sequence[Row], before: Mapping[Key, Row], words: Wording,
     return tuple(Family(name, tuple(items)) for name, items in grouped.items())
 
 
-def budgets(findings: Sequence[Row], words: Wording) -> BudgetTable:
+def budgets(findings: Sequence[Row], words: Wording) -> tuple[Budget, ...]:
     """What each value's uncertainty is made of: the share of its square that comes from each source."""
-    told = [finding for finding in findings if finding["u"] and finding.get("budget")]
-    sources = [str(source) for source in Source if any(source in finding["budget"] for finding in told)]
-    rows = tuple(
+    return tuple(
         Budget(
             _label(finding, words),
             words.number(finding["u"], decimals_for(finding["u"], finding["u"])),
             words.unit(finding["unit"]),
             tuple(
-                words.share((finding["budget"][source] / finding["u"]) ** 2) if source in finding["budget"] else ""
-                for source in sources
+                f"{words.word('uncertainty', source)} {words.share((u / finding['u']) ** 2)}"
+                for source, u in sorted(finding["budget"].items(), key=lambda pair: -pair[1])
             ),
         )
-        for finding in told
+        for finding in findings
+        if finding["u"] and finding.get("budget")
     )
-    return BudgetTable(tuple(words.word("uncertainty", source) for source in sources), rows)
 
 
 def lines(own: Sequence[Row], passes: Sequence[tuple[Mapping[Key, Row], bool]], words: Wording) -> tuple[Line, ...]:
