@@ -44,6 +44,7 @@ def mark_of(candidate: Candidate, evidence: Evidence) -> Mark:
         found = _flat(candidate, window, found.contrast, evidence)
     if kind in SCUFFS:
         found = _to_its_end(found)
+    found = _in_the_picture(found, evidence)
     angle = found.contrast.grain_angle_deg if kind is Kind.HOLOGRAM else found.angle_deg
     return Mark(
         kind=kind,
@@ -73,6 +74,21 @@ def _alike(long: float, short: float, u_long: float, u_short: float) -> tuple[fl
     if math.log(long / short) < ALIKE_SIGMA * math.hypot(u_long / long, u_short / short):
         return math.sqrt(long * short), math.sqrt(long * short)
     return long, short
+
+
+def _in_the_picture(mark: Description, evidence: Evidence) -> Description:
+    """With its place where it can be shown: half of a mark that the border cuts may lie beyond it."""
+    to_panel = np.array(to_panel_of(evidence))
+    col, row, scale = np.linalg.inv(to_panel) @ (mark.x_mm, mark.y_mm, 1.0)
+    rows, cols = evidence.shape
+    inside = (float(np.clip(col / scale, 0, cols - 1)), float(np.clip(row / scale, 0, rows - 1)))
+    if inside == (col / scale, row / scale):
+        return mark
+    x, y, w = to_panel @ (*inside, 1.0)
+    moved = math.hypot(x / w - mark.x_mm, y / w - mark.y_mm)
+    return replace(
+        mark, x_mm=float(x / w), y_mm=float(y / w), u_place_mm=math.hypot(mark.u_place_mm, moved)
+    )
 
 
 def _to_its_end(scuff: Description) -> Description:

@@ -73,7 +73,7 @@ def fit_outline(window: Window, picture: Picture) -> Outline | None:
     picked = picked[::thin]
     x, y, seen = window.x_mm.ravel()[picked], window.y_mm.ravel()[picked], picture.values.ravel()[picked]
     at, design, rest = _fitted(theta, x, y, seen)
-    if at is None:
+    if at is None or not _on_footprint(at, window):
         return None
     left = np.zeros_like(picture.values)
     left.flat[picked] = rest
@@ -83,6 +83,12 @@ def fit_outline(window: Window, picture: Picture) -> Outline | None:
     alike = max(1.0, _alike(picture, window, at, near) / thin)
     covariance = inverse * float(rest @ rest) / max(len(rest) - len(size), 1) * alike
     return _outline(at, covariance)
+
+
+def _on_footprint(theta: Floats, window: Window) -> bool:
+    """Its middle lies within the box of the footprint: else a slope of the background was taken for a flank."""
+    x, y = window.x_mm[window.inside], window.y_mm[window.inside]
+    return bool(x.min() <= theta[0] <= x.max() and y.min() <= theta[1] <= y.max())
 
 
 def _start(window: Window, picture: Picture) -> Floats | None:

@@ -95,4 +95,4 @@ def test_calibration_takes_greys_from_any_of_the_sets_and_goes_without() -> None
     glass = render_reference(station, seed=1)
     rig = calibrate([glass, render_greys(station, seed=1)])
     assert "screen_gamma_ratio" in {one.name for one in rig.measured}
-    assert calibrate([glass]).measured == ()
+    assert not {one.name for one in calibrate([glass]).measured if one.name.startswith(("screen", "camera"))}
