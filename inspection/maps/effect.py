@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.averages import counted
-from inspection.filters import FloatMap, filled
+from inspection.filters import FloatMap, binned, filled
 from inspection.maps.kinds import Area, LampMap, ReflectanceMap
 from inspection.reading import Missing, Quality
 from inspection.registry import builds
@@ -156,22 +156,31 @@ def grain(reflectance: ReflectanceMap, area: Area) -> Grain:
     tile = math.sqrt(float((np.square(_GREY[0]) * np.square(reflectance.grain)).sum()))
     if level <= 5 * noise / math.sqrt(n):
         raise Missing(Quality.NO_SIGNAL)
-    kernel = _band(_point(pitch), pitch)
+    # The band needs no finer pixels than half its finer blur: what a block of them has blurred is not blurred again.
+    block = max(1, int(FINE_MM / 2 / pitch))
+    if block > 1:
+        grey, share = binned(grey, block, block)
+        known = share >= 0.5
+        if not known.any():
+            raise Missing(Quality.TOO_FEW_PIXELS)
+    cell = block * pitch
+    fine_mm = math.sqrt(FINE_MM**2 - (cell**2 - pitch**2) / 12)
+    kernel = _band(_point(cell), cell, fine_mm)
     power = float(np.square(kernel).sum())
     again = cv2.filter2D(kernel, -1, kernel, borderType=cv2.BORDER_CONSTANT)
-    passed = _band(grey if known.all() else filled(grey, known), pitch)[known] / level
+    passed = _band(grey if known.all() else filled(grey, known), cell, fine_mm)[known] / level
     return Grain(
         contrast2=float(np.square(passed).mean(dtype=np.float64)),
-        noise2=power * (noise / level) ** 2,
-        tile2=power * (tile / level) ** 2,
-        independent=n * power**2 / float(np.square(again).sum()),
+        noise2=power * (noise / block / level) ** 2,
+        tile2=power * (tile / block / level) ** 2,
+        independent=n / block**2 * power**2 / float(np.square(again).sum()),
         n_px=n,
         quality=doubts,
     )
 
 
-def _band(values: FloatMap, pitch: float) -> FloatMap:
-    fine = cv2.GaussianBlur(values, (0, 0), FINE_MM / pitch, borderType=cv2.BORDER_REFLECT_101)
+def _band(values: FloatMap, pitch: float, fine_mm: float) -> FloatMap:
+    fine = cv2.GaussianBlur(values, (0, 0), fine_mm / pitch, borderType=cv2.BORDER_REFLECT_101)
     return np.asarray(
         fine - cv2.GaussianBlur(values, (0, 0), COARSE_MM / pitch, borderType=cv2.BORDER_REFLECT_101), np.float32
     )

@@ -109,3 +109,19 @@ def test_noise_that_hides_glints_holds_the_count() -> None:
     frames = render_lamps(SOLID, replace(STATION, frames_averaged=1, electrons_full_scale=300.0), seed=1)
     seen = glints(lamps(frames, rig_of(STATION)), whole(frames.sensor.shape))
     assert Quality.BELOW_LIMIT in seen.quality
+
+
+def test_grain_of_fine_pixels_is_that_of_the_same_paint_in_coarser_ones() -> None:
+    """Blocks of pixels that are finer than the band needs: a pixel's own blur of 0.1 mm is 2 % of the finest waves."""
+    station = replace(STATION, mm_per_px=0.1, spot_azimuths_deg=())
+    frames = render(replace(SOLID, flakes=Flakes(50.0, 20.0, seed=3)), station, seed=1)
+    coarse = reflectance(frames, rig_of(station))
+    fine = replace(
+        coarse,
+        linear_srgb=np.repeat(np.repeat(coarse.linear_srgb, 2, axis=0), 2, axis=1),
+        pitch_mm=(coarse.pitch_mm[0] / 2, coarse.pitch_mm[1] / 2),
+    )
+    one, other = (grain(m, whole(m.linear_srgb.shape[:2])) for m in (coarse, fine))
+    assert other.contrast2 == pytest.approx(one.contrast2, rel=0.05)
+    assert other.independent == pytest.approx(one.independent, rel=0.05)
+    assert other.n_px == 4 * one.n_px
