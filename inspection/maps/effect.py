@@ -157,7 +157,7 @@ def grain(reflectance: ReflectanceMap, area: Area) -> Grain:
     if level <= 5 * noise / math.sqrt(n):
         raise Missing(Quality.NO_SIGNAL)
     # The band needs no finer pixels than half its finer blur: what a block of them has blurred is not blurred again.
-    block = max(1, int(FINE_MM / 2 / pitch))
+    block = max(1, int(FINE_MM / 2 / pitch + 1e-3))
     if block > 1:
         grey, share = binned(grey, block, block)
         known = share >= 0.5
