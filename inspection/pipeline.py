@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -14,31 +13,27 @@ import inspection.gates
 from inspection import areas
 from inspection.defects.kinds import ABOUT
 from inspection.defects.marks import Mark, Marks
+from inspection.findings import demands_of, doubts_of, findings_of
 from inspection.frames import Frames
 from inspection.fringes import Decoded
 from inspection.gates.gate import Capture, DailyCheck, look, spoilt
 from inspection.maps.kinds import Area, SurfaceMap, Target
-from inspection.passes.advice import Demand
 from inspection.passes.earlier import Earlier
 from inspection.passes.experience import Experience
 from inspection.passes.film import FilmSoFar
 from inspection.passes.fingerprint import fingerprint
 from inspection.passes.follow import NOT_ADVISED, after_pass
-from inspection.reading import Missing, Quality, Reading
-from inspection.recipe import WHOLE, Check, Recipe
+from inspection.reading import Missing, Quality
+from inspection.recipe import WHOLE, Recipe
 from inspection.refused import Refused
-from inspection.registry import BUILDERS, MEASURES, Knobs, Measure, discover
-from inspection.report import Defect, Finding, GateState, Report
+from inspection.registry import BUILDERS, discover
+from inspection.report import Defect, GateState, Report
 from inspection.rig import Rig
-from inspection.verdict import conformity, judge, overall
+from inspection.verdict import overall
 from inspection.workbench import Workbench
 
 discover(inspection.gates)
 
-#: Doubts of the whole capture that concern values only.
-_OF_VALUES = frozenset({Quality.SPOILT, Quality.HARMONICS})
-#: From this share of saturated pixels on every finding carries a note.
-SATURATED_RATIO = 0.001
 #: What a mark hands on to the report under the same name.
 MARK_FIELDS = tuple(field.name for field in fields(Mark) if field.name != "features")
 
@@ -129,23 +124,9 @@ def examine(
         frames, rig, recipe, bench, now, expired is not None, _same_panel(earlier, frames), daily_check, before_wiping
     )
     gates = look(capture)
-    common = _common_doubts(frames, saturated) + _fringe_doubts(bench)
-    if spoilt(gates):
-        common += (Quality.SPOILT,)
+    doubts = doubts_of(frames, bench, saturated) + ((Quality.SPOILT,) if spoilt(gates) else ())
     looked = clock()
-    asked = recipe.checks_for(frames.pass_number)
-    judged = [(number, check, _read(bench, check, common)) for number, check in asked]
-    findings = [_finding(number, check, reading) for number, check, reading in judged]
-    last = recipe.checks_for(recipe.passes)
-    # What the last pass will ask is in every report: the next step can be made anew from it alone.
-    reported = {_question(check) for _, check in asked}
-    later = {_question(check): replace(check, low=None, high=None) for _, check in last}
-    coming = [check for question, check in later.items() if question not in reported]
-    covered = [(check.measure, check.knobs) for _, check in asked if check.region == WHOLE]
-    covered += [(check.measure, check.knobs) for check in coming if check.region == WHOLE]
-    unasked = [Check(m.id, knobs, None, None, WHOLE, None) for m, knobs in _unasked(bench, covered)]
-    findings += [_finding(None, check, _read(bench, check, common)) for check in (*coming, *unasked)]
-    demands = [_demand(number, check, _read(bench, check, common)) for number, check in last]
+    findings = findings_of(bench, recipe, frames.pass_number, doubts)
     verdicts = [f.verdict for f in findings if f.verdict is not None]
     # Views of one part are not joined yet: what this one did not see is not proven.
     barred = frames.view not in (None, WHOLE) or any(one.state is GateState.RED for one in gates)
@@ -165,7 +146,7 @@ def examine(
         software=software,
         verdict=overall(verdicts, barred=barred),
         next_step=NOT_ADVISED,
-        findings=tuple(findings),
+        findings=findings,
         valid_ratio=valid,
         saturated_ratio=saturated,
         timing_ms={},
@@ -181,7 +162,7 @@ def examine(
         earlier,
         field_mm=rig.geometry.field_mm,
         conditions=frames.conditions,
-        demands=demands,
+        demands=demands_of(bench, recipe, doubts),
         experience=experience,
         film_so_far=film_so_far,
     )
@@ -230,18 +211,6 @@ def _same_panel(earlier: Earlier | None, frames: Frames) -> Earlier | None:
     return earlier if same else None
 
 
-def _common_doubts(frames: Frames, saturated_ratio: float) -> tuple[Quality, ...]:
-    """Doubts that concern the whole capture."""
-    doubts: tuple[Quality, ...] = (Quality.NOT_WIPED,) if frames.conditions.wiped is False else ()
-    return doubts + ((Quality.SATURATED,) if saturated_ratio > SATURATED_RATIO else ())
-
-
-def _fringe_doubts(bench: Workbench) -> tuple[Quality, ...]:
-    decoded: Decoded | None = bench.get_or_none(Decoded)
-    harmonic = None if decoded is None else decoded.harmonic
-    return (Quality.HARMONICS,) if harmonic is not None and harmonic.stands_out else ()
-
-
 def _coverage(bench: Workbench) -> tuple[float, float]:
     """Share of pixels with a screen position, and of saturated ones; 0 without fringe frames."""
     try:
@@ -249,63 +218,3 @@ def _coverage(bench: Workbench) -> tuple[float, float]:
     except Missing:
         return 0.0, bench.diffuse_saturated_ratio
     return float(decoded.valid.mean()), max(decoded.saturated_ratio, bench.diffuse_saturated_ratio)
-
-
-def _unasked(bench: Workbench, covered: list[tuple[str, Knobs]]) -> Iterable[tuple[Measure, Knobs]]:
-    """Every measure and set of knobs that is reported though no check asks for it."""
-    for measure in MEASURES.values():
-        sweep: Iterable[Knobs] = [measure.knobs]
-        if measure.sweep is not None:
-            try:
-                sweep = list(measure.sweep(*(bench.get(need) for need in _sweep_needs(measure))))
-            except Missing:
-                sweep = [measure.knobs]
-        yield from ((measure, knobs) for knobs in sweep if (measure.id, knobs) not in covered)
-
-
-def _question(check: Check) -> tuple[str, str, str]:
-    """What a check asks, whatever its limits."""
-    return check.measure, check.region, repr(sorted(check.knobs.items()))
-
-
-def _sweep_needs(measure: Measure) -> tuple[type, ...]:
-    """A sweep looks at the measure's first map."""
-    return measure.needs[:1]
-
-
-def _read(bench: Workbench, check: Check, common: tuple[Quality, ...]) -> Reading:
-    reading = bench.read(MEASURES[check.measure], check.knobs, check.region)
-    # What was not measured says why by itself; a ripple in its slopes says nothing about it either.
-    told = common if math.isfinite(reading.value) else tuple(doubt for doubt in common if doubt not in _OF_VALUES)
-    return replace(reading, quality=(*reading.quality, *told))
-
-
-def _finding(number: int | None, check: Check, reading: Reading) -> Finding:
-    measure = MEASURES[check.measure]
-    limited = check.low is not None or check.high is not None
-    return Finding(
-        check_no=number,
-        region=check.region,
-        measure=measure.id,
-        version=measure.version,
-        knobs=dict(check.knobs),
-        value=_number(reading.value),
-        unit=measure.unit,
-        u=_number(reading.u),
-        u_noise=_number(reading.u_noise),
-        n_px=reading.n_px,
-        quality=tuple(reading.quality),
-        low=check.low,
-        high=check.high,
-        verdict=None if number is None else judge(reading, check.low, check.high),
-        budget={str(source): float(u) for source, u in reading.budget.items()},
-        probability=conformity(reading, check.low, check.high) if limited else None,
-    )
-
-
-def _demand(number: int, check: Check, reading: Reading) -> Demand:
-    return Demand(_finding(number, check, reading), conformity(reading, check.low, check.high))
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

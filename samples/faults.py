@@ -1,4 +1,4 @@
-"""Captures that went wrong, as a real station would take them: something moved, a pattern came twice, oil was left."""
+"""Captures that went wrong, as a real station would take them: something moved, a picture came twice, oil was left."""
 
 from __future__ import annotations
 
@@ -25,13 +25,6 @@ def shifted(panel: Panel, station: Station, *, seed: int, shift_deg: float, afte
     """Every pattern is off by a phase from fringe frame number `after` on: a nudged screen, or a tilted panel."""
     there = render(panel, replace(station, phase_deg=station.phase_deg + shift_deg), seed=seed + _OTHER_SEED)
     return _from(render(panel, station, seed=seed), there, after)
-
-
-def shown_twice(panel: Panel, station: Station, *, seed: int, number: int) -> Frames:
-    """The screen kept the pattern of fringe frame `number` for the next one too; the noise is new."""
-    frames, again = (render(panel, station, seed=s) for s in (seed, seed + _OTHER_SEED))
-    places = fringe_places(frames)
-    return with_pixels(frames, places[number + 1], again.frames[places[number]])
 
 
 def handed_over_twice(frames: Frames, number: int) -> Frames:

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inspection.defects.kinds import Kind
-from station.commands.files import check_output_file, read_bytes, write_whole
+from station.commands.files import MAX_RIG_BYTES, check_output_file, read_bytes, write_whole
 from station.commands.progress import doing
 from station.events import Clock
 
 if TYPE_CHECKING:
     from station.pod import Detection
 
-MAX_RIG_BYTES = 4 * 2**30
 #: Every kind that can be simulated: what nobody can name has no appearance.
 KINDS = tuple(str(kind) for kind in Kind if kind is not Kind.UNKNOWN)
 
