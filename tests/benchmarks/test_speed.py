@@ -6,6 +6,8 @@ import pytest
 
 from station.bench import Timing, measure
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def timing(request: pytest.FixtureRequest) -> Timing:
