@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,7 +38,7 @@ class Glow:
         down = (np.arange(nv) + 0.5) * self._dv - screen.height_mm / 2
         self._u, self._v = np.meshgrid(across, down)
         axes = self._u[..., None] * np.array(screen.u_axis) + self._v[..., None] * np.array(screen.v_axis)
-        self._cols = station.width_px
+        self._rows, self._cols = station.shape
         self._r = np.linspace(0, station.height_px - 1, _COARSE)
         self._c = np.linspace(0, station.width_px - 1, _COARSE)
         points = hit(panel, geometry, *np.meshgrid(self._c, self._r), texture=False)
@@ -57,6 +58,11 @@ class Glow:
         """Of ``exp(2πi·s/period)``, (rows asked for, cols)."""
         sums = self._fringe_sums(axis, period_mm)
         return self._spread(sums.real, row) + 1j * self._spread(sums.imag, row)
+
+    def of_picture(self, light: NDArray[np.float32]) -> Floats:
+        """Of any picture on the screen (rows along v, columns along u), (rows, cols) of the sensor."""
+        patches = cv2.resize(light, _PATCHES, interpolation=cv2.INTER_AREA)
+        return self._spread(np.tensordot(self._weight, patches, axes=2), np.arange(self._rows))
 
     def _fringe_sums(self, axis: Axis, period_mm: float) -> NDArray[np.complex128]:
         place, width = (self._u, self._du) if axis == "x" else (self._v, self._dv)

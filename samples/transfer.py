@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.frames import Axis
+from inspection.frames import AXES, Axis
 from samples.optics import disk_transfer, roughness_transfer, screen_share
 from samples.paintwork import Panel
 from samples.placement import Points, hit, reflect
@@ -45,7 +45,7 @@ class Transfer:
             change(hit(panel, geometry, column, row_px + shift, texture=False), camera, shift),
         )
         self._screen = geometry.screen
-        self._aperture_mm = station.aperture_mm
+        self.aperture_mm = station.aperture_mm
 
     def roughness(self, alpha: Floats, axis: Axis, period_mm: float) -> Floats:
         """Modulation left by a rough surface."""
@@ -56,6 +56,17 @@ class Transfer:
         """Change of the screen place (mm) per unit of slope along x and along y (up)."""
         return self._slope[0][axis], self._slope[1][axis]
 
+    def median_runs(self) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+        """Run of the seen place along u and v, the field's median: per unit of slope, per mm of the pupil, per pixel.
+
+        Each is that of the direction which moves the place most.
+        """
+        slope, pupil, pixel = (
+            tuple(float(np.nanmedian(np.maximum(np.abs(one[axis]), np.abs(two[axis])))) for axis in AXES)
+            for one, two in (self._slope, self._pupil, self._pixel)
+        )
+        return (slope[0], slope[1]), (pupil[0], pupil[1]), (pixel[0], pixel[1])
+
     def edges(self) -> tuple[tuple[Floats, float, Floats, Floats], ...]:
         """For u and v: the place seen, half the screen's size, and the place's runs with the two slopes."""
         w, h = self._screen.width_mm / 2, self._screen.height_mm / 2
@@ -64,7 +75,7 @@ class Transfer:
     def pupil(self, axis: Axis, period_mm: float) -> Floats:
         """Modulation left by the camera's pupil."""
         turn = 2 * np.pi / period_mm * np.hypot(self._pupil[0][axis], self._pupil[1][axis])
-        return disk_transfer(turn, self._aperture_mm)
+        return disk_transfer(turn, self.aperture_mm)
 
     def cell(self, axis: Axis, period_mm: float, side: int) -> Floats:
         """Modulation left by the cell of one of side × side rays within the pixel."""

@@ -12,3 +12,23 @@ class StationFault(RuntimeError):
 
 class Busy(StationFault):
     """The line is measuring something else; the API answers 409 at once instead of waiting."""
+
+
+class CameraFault(StationFault):
+    """The camera does not answer, or what it sent is no picture."""
+
+
+class ScreenFault(StationFault):
+    """The pattern screen does not show what it was told to."""
+
+
+class LampFault(StationFault):
+    """The lamps do not do what they were told to."""
+
+
+class FrameFault(StationFault):
+    """A picture came that may not count: dropped, doubled, torn, of another size, saturated or dark."""
+
+
+class CaptureStopped(StationFault):
+    """A person stopped the capture."""

@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 from inspection.refused import Refused
+from station.capture.rig_settings import RigSettings
 
 #: Read from the working directory where no other file is named.
 DEFAULT_FILE = Path("station.toml")
@@ -34,6 +35,8 @@ class Settings(BaseSettings):
     #: Names under which the station is reached, beside the machine's own and its addresses in numbers.
     allowed_hosts: tuple[Annotated[str, Field(min_length=1, max_length=253)], ...] = ()
     data_dir: Path = Path("station-data")
+    #: Camera, screen, lamps and where they stand; None: the station takes no pictures of its own.
+    capture: RigSettings | None = None
     calibration_valid_hours: Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)] = 24.0
 
     @property
@@ -77,7 +80,9 @@ def read_settings(path: Path | None = None) -> Settings:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            raise Refused(f"{file}: {field}: unknown setting; known: {', '.join(Settings.model_fields)}") from error
-        raise Refused(f"{file} or {ENVIRONMENT_PREFIX}{field.upper()}: {field}: {first['msg']}") from error
+            known = f"; known: {', '.join(Settings.model_fields)}" if len(first["loc"]) == 1 else ""
+            raise Refused(f"{file}: {field}: unknown setting{known}") from error
+        where = f"{file} or {ENVIRONMENT_PREFIX}{field.upper()}" if len(first["loc"]) == 1 else f"{file}"
+        raise Refused(f"{where}: {field}: {first['msg'].removeprefix('Value error, ')}") from error
     except (SettingsError, ValueError, OSError) as error:
         raise Refused(f"{file}: not readable as TOML: {error}") from error

@@ -57,3 +57,70 @@ def test_what_is_wrong_in_the_file_is_named(tmp_path: Path, text: str, words: st
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"nowhere\.toml"):
         read_settings(tmp_path / "nowhere.toml")
+
+
+CAPTURE = """
+[capture]
+station = "A"
+settle_ms = 40
+[capture.camera]
+kind = "simulated"
+[capture.screen]
+kind = "simulated"
+width_px = 1920
+height_px = 1080
+[capture.lamps]
+kind = "none"
+[capture.fringes]
+periods_mm = [64, 16.0, 4]
+steps = 3
+[capture.camera_place]
+model = "shift"
+angle_deg = 20
+distance_mm = 600
+pixel_to_station_mm = [[0.4, 0, 0.2], [0, 0.4, 0.2], [0, 0, 1]]
+[capture.screen_place]
+centre = [0, 119.7, 328.9]
+u_axis = [1, 0, 0]
+v_axis = [0, 0.9396926, -0.3420201]
+width_mm = 597
+height_mm = 336
+[[capture.spots]]
+name = "left"
+azimuth_deg = 180
+polar_deg = 35
+"""
+
+
+def test_camera_screen_and_lamps_stand_in_a_section_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(CAPTURE)
+    capture = read_settings(path).capture
+    assert capture is not None
+    assert (capture.camera.kind, capture.screen.kind, capture.lamps.kind) == ("simulated", "simulated", "none")
+    assert capture.fringes.periods_mm == (64.0, 16.0, 4.0)
+    assert capture.spots[0].name == "left"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("settle_ms", "setle_ms", r"capture\.setle_ms: unknown setting$"),
+        ('kind = "none"', 'kind = "gas"', r"capture\.lamps.*'gas'.*'none'"),
+        ("width_px = 1920", 'width_px = "wide"', r"capture\.screen.*width_px"),
+        ("[64, 16.0, 4]", "[64, 16.0, 16.0]", "a period is there twice"),
+        ("[64, 16.0, 4]", "[64, 16.0, 0.5]", "no period below 1.24 mm"),
+        ('name = "left"', 'name = "screen"', "other than screen and diffuse"),
+        ("u_axis = [1, 0, 0]", "u_axis = [1, 1, 0]", "u_axis.*length 1"),
+        ("distance_mm = 600\n", "", "position is required"),
+        ("steps = 3", "steps = 2", r"capture\.fringes\.steps"),
+        ('model = "shift"', 'model = "shift"\naperture = 1.6', r"capture\.camera_place\.aperture: unknown setting$"),
+        ("polar_deg = 35", "polar_deg = true", r"capture\.spots\.0\.polar_deg"),
+    ],
+)
+def test_what_is_wrong_with_the_hardware_is_named(tmp_path: Path, old: str, new: str, words: str) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(CAPTURE.replace(old, new))
+    with pytest.raises(Refused, match=words) as refusal:
+        read_settings(path)
+    assert "\n" not in str(refusal.value)

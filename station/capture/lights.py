@@ -1,0 +1,13 @@
+"""Names of the lights of a station, as its lamps and the groups of its frames have them."""
+
+from __future__ import annotations
+
+#: The pattern screen.
+SCREEN = "screen"
+#: The diffuse light at 45°.
+DIFFUSE = "diffuse"
+
+
+def spot_name(azimuth_deg: float) -> str:
+    """Name of the small lamp at an azimuth, as the sample world's frames have it."""
+    return f"spot_{azimuth_deg:03.0f}"

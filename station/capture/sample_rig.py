@@ -1,0 +1,74 @@
+"""The settings that a simulated station would have."""
+
+from __future__ import annotations
+
+from samples.stations import Station
+from station.capture.cameras.simulated import SimulatedForm as CameraForm
+from station.capture.lamps.simulated import SimulatedForm as LampsForm
+from station.capture.lights import spot_name
+from station.capture.rig_settings import CameraPlace, Exposure, Fringes, RigSettings, ScreenPlace, Spot
+from station.capture.screens.simulated import SimulatedForm as ScreenForm
+
+
+def sample_rig(station: Station, *, screen_px: tuple[int, int] = (1920, 1080)) -> RigSettings:
+    """What `station.toml` of a sample station would say; camera, screen and lamps simulated.
+
+    Parameters
+    ----------
+    screen_px : tuple of int
+        Width and height of its screen.
+    """
+    geometry, sensor = station.geometry(), station.sensor()
+    camera, screen = geometry.camera, geometry.screen
+    return RigSettings(
+        station=station.name,
+        camera=CameraForm(
+            black_level=sensor.black_level,
+            white_level=sensor.white_level,
+            electrons_full_scale=sensor.electrons_full_scale,
+            read_noise_e=sensor.read_noise_e,
+        ),
+        screen=ScreenForm(width_px=screen_px[0], height_px=screen_px[1], gamma=1.0),
+        lamps=LampsForm(),
+        fringes=Fringes(periods_mm=station.periods_mm, steps=station.steps, phase_deg=station.phase_deg),
+        camera_place=CameraPlace.model_validate(
+            {
+                "model": camera.model,
+                "position": camera.position_mm,
+                "pixel_to_station_mm": camera.pixel_to_panel_mm,
+                "angle_deg": camera.angle_deg,
+                "distance_mm": camera.distance_mm,
+                "aperture_mm": camera.aperture_mm,
+                "focal_px": camera.focal_px,
+                "right": camera.right,
+                "up": camera.up,
+                "forward": camera.forward,
+            }
+        ),
+        screen_place=ScreenPlace.model_validate(
+            {
+                "centre": screen.centre_mm,
+                "u_axis": screen.u_axis,
+                "v_axis": screen.v_axis,
+                "width_mm": screen.width_mm,
+                "height_mm": screen.height_mm,
+                "distance_mm": screen.distance_mm,
+                "angle_deg": screen.angle_deg,
+            }
+        ),
+        diffuse=True,
+        spots=tuple(
+            Spot(
+                name=spot_name(azimuth),
+                azimuth_deg=azimuth,
+                polar_deg=station.spot_polar_deg,
+                distance_mm=station.spot_distance_mm,
+            )
+            for azimuth in station.spot_azimuths_deg
+        ),
+        exposure=Exposure(target=station.exposure_target),
+        settle_ms=0.0,
+        glass_n=station.glass_n,
+        tile_reflectance=station.tile_reflectance,
+        camera_rgb_to_linear_srgb=station.camera_rgb_to_linear_srgb,
+    )

@@ -1,0 +1,25 @@
+"""What drivers need beside their settings; the composition root puts it together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from station.capture.simulation import Simulation
+
+#: Asks a person to switch on a lamp alone, or all off (None); returns when it is done. What it raises ends the capture.
+Ask = Callable[[str | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Attributes
+    ----------
+    simulation : Simulation or None
+        The world that simulated drivers live in.
+    ask : callable or None
+        Of a person at the station: hand-switched lamps.
+    """
+
+    simulation: Simulation | None = None
+    ask: Ask | None = None
