@@ -32,3 +32,11 @@ class FrameFault(StationFault):
 
 class CaptureStopped(StationFault):
     """A person stopped the capture."""
+
+
+class NoRoom(StationFault):
+    """The disk cannot hold what would be stored; the API answers 507."""
+
+
+class Retired(StationFault):
+    """What was asked for was deleted when its term was over; the API answers 410."""

@@ -69,6 +69,8 @@ class Line:
         ------
         Refused
             No recipe or rig fits, or the frames cannot be measured; nothing is stored.
+        NoRoom
+            The disk could not hold the inspection; nothing was measured.
         Busy
             Another measurement is under way.
         """
@@ -97,6 +99,8 @@ class Line:
             raise Refused("capture.json: reference_set: a reference set calibrates a rig, it is not a panel to inspect")
         recipe = recipe if recipe is not None else self._recipe_of(frames)
         rig = rig if rig is not None else self._rig_of(frames)
+        size = sum(frame.pixels.nbytes for frame in frames.frames)
+        self._store.require_room(size, frames.sensor.width_px * frames.sensor.height_px)
         with self._store.reader() as reader:
             past = past_of(reader, frames, recipe)
         done = examine(

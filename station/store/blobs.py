@@ -2,23 +2,35 @@
 
 A file appears under its name only when it is whole and on the disk, and `put_all` returns only when
 the names are on the disk too. A crash leaves at worst files that no row names: harmless, see `orphans`.
+
+Files are deleted only by who holds the folder alone: nobody is between writing a file and naming it then, and no
+backup is copying. Threads and programs share one lock file for that.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from station.faults import Busy
+
 #: One content in pieces that are hashed and written one after the other, without joining them.
 Pieces: TypeAlias = Sequence[bytes | memoryview]
+
+INCOMING: Final = "incoming"
+#: How often a lock that others hold is tried again.
+_TRY_AGAIN_S: Final = 0.05
 
 
 class Blobs:
@@ -32,12 +44,58 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._incoming = folder / "incoming"
+        self._incoming = folder / INCOMING
         self._incoming.mkdir(parents=True, exist_ok=True)
+        self._lock_file = folder / "lock"
+        self._lock_file.touch()
 
     def path(self, sha256: str) -> Path:
         """Where a content lies, whether it exists or not."""
-        return self.folder / sha256[:2] / sha256[2:]
+        return path_in(self.folder, sha256)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """While the block goes on nothing is deleted: from the first file to the row that names it, or a backup."""
+        with open(self._lock_file, "ab") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def alone(self, patience_s: float = 30.0) -> Iterator[None]:
+        """Nobody else writes, names or copies files while the block goes on: what no row names may be deleted.
+
+        Raises
+        ------
+        Busy
+            Others did not let go within `patience_s`.
+        """
+        with open(self._lock_file, "ab") as file:
+            given_up = time.monotonic() + patience_s
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > given_up:
+                        raise Busy("frames are being stored or backed up: try again when that is done") from None
+                    time.sleep(_TRY_AGAIN_S)
+            yield
+
+    def size(self, sha256s: Iterable[str]) -> int:
+        """Bytes of some contents together."""
+        return sum(self.path(one).stat().st_size for one in sha256s)
+
+    def delete(self, paths: Iterable[Path]) -> tuple[int, int]:
+        """Delete files; only to be called `alone`. Returns how many there were, and their bytes."""
+        files = freed = 0
+        for path in paths:
+            try:
+                size = path.stat().st_size
+            except FileNotFoundError:
+                continue
+            path.unlink()
+            files, freed = files + 1, freed + size
+        return files, freed
 
     def put_all(self, contents: Iterable[Pieces]) -> list[str]:
         """Write contents and make sure they survive a power cut before returning.
@@ -83,7 +141,7 @@ class Blobs:
 
     def orphans(self, named: set[str]) -> Iterator[Path]:
         """Files that nothing in `named` (hashes) refers to, unfinished ones included."""
-        for path in sorted(self.folder.glob("*/*")):
+        for path in files_in(self.folder):
             if path.parent.name + path.name not in named:
                 yield path
 
@@ -107,6 +165,23 @@ class Blobs:
             unfinished.unlink(missing_ok=True)
             raise
         return name
+
+
+def path_in(folder: Path, sha256: str) -> Path:
+    """Where a content lies in a folder of content-addressed files."""
+    return folder / sha256[:2] / sha256[2:]
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Every file of such a folder, unfinished ones included, in order."""
+    for inner in sorted(one for one in folder.iterdir() if one.is_dir()):
+        yield from sorted(inner.iterdir())
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of a file, without holding it in memory."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def array_pieces(array: NDArray[np.float32]) -> Pieces:

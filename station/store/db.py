@@ -22,7 +22,9 @@ from inspection.rig import Rig
 from station.events import Clock, utc_now
 from station.store.blobs import Blobs
 from station.store.contents import contents
+from station.store.keeping import Keeping
 from station.store.migrations import migrations
+from station.store.policy import Policy, stated
 from station.store.queries import (
     CaptureQuery,
     CorrectionQuery,
@@ -50,7 +52,7 @@ from station.store.rows import (
     rig_row,
 )
 from station.store.said import Correction, FilmReading
-from station.store.told import Told
+from station.store.space import full_disk_said, refuse_without_room
 from station.store.work import Begin, Spell
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "InspectionQuery",
     "Page",
     "PanelQuery",
+    "Policy",
     "Reader",
     "RecipeQuery",
     "RigQuery",
@@ -73,23 +76,15 @@ __all__ = [
     "What",
 ]
 
-#: Where rows name files.
-BLOB_COLUMNS = (
-    ("capture", "manifest_sha256"),
-    ("frame", "blob_sha256"),
-    ("rig", "blob_sha256"),
-    ("inspection", "picture_sha256"),
-    ("map", "blob_sha256"),
-)
 #: Another process may hold the database this long before a write gives up.
 BUSY_TIMEOUT_MS = 10_000
 
 
-class Store(Told):
+class Store(Keeping):
     """Inspections and everything they rest on. Open it once, close it once; see `Store.open`."""
 
     @classmethod
-    def open(cls, path: Path, *, clock: Clock = utc_now) -> Store:
+    def open(cls, path: Path, *, clock: Clock = utc_now, policy: Policy | None = None) -> Store:
         """Open a database file, making it and its folder where absent and bringing it up to date.
 
         Parameters
@@ -98,6 +93,8 @@ class Store(Told):
             The SQLite file; frames and maps lie in ``blobs`` beside it.
         clock : callable
             Says when something was stored.
+        policy : Policy, optional
+            How long maps and frames are kept, and what room stays free.
 
         Raises
         ------
@@ -118,7 +115,9 @@ class Store(Told):
             if isinstance(error, sqlite3.OperationalError):
                 raise
             raise Refused(f"{path}: not a database of paint-station: {error}") from error
-        return cls(path, connection, Blobs(path.parent / "blobs"), clock)
+        store = cls(path, connection, Blobs(path.parent / "blobs"), clock)
+        store.policy = policy if policy is not None else Policy()
+        return store
 
     def close(self) -> None:
         """Close the writer; readers in flight finish on their own connections."""
@@ -138,9 +137,10 @@ class Store(Told):
 
     def put_rig(self, rig: Rig) -> str:
         """Keep a rig; one that is there already stays as it is. Returns its hash."""
-        row = self._new_rig_row(rig)
-        with self._transaction():
-            self._keep("rig", row)
+        with full_disk_said(), self._blobs.kept():
+            row = self._new_rig_row(rig)
+            with self._transaction():
+                self._keep("rig", row)
         return rig.sha256
 
     def put_recipe(self, recipe: Recipe) -> str:
@@ -207,21 +207,40 @@ class Store(Told):
         ------
         Refused
             The panel is stored as another part.
+        NoRoom
+            The disk is full, or would be; no inspection was stored.
         OSError, sqlite3.OperationalError
-            The disk is full or broken; no inspection was stored.
+            The disk is broken; no inspection was stored.
         """
+        size = sum(frame.pixels.nbytes for frame in frames.frames) + sum(values.nbytes for values in maps.values())
+        refuse_without_room(self.path.parent, self.policy, size)
+        with full_disk_said(), self._blobs.kept():
+            return self._saved(report, frames, rig, recipe, maps, previous_id)
+
+    def _saved(
+        self,
+        report: Report,
+        frames: Frames,
+        rig: Rig,
+        recipe: Recipe,
+        maps: Mapping[str, NDArray[np.float32]],
+        previous_id: int | None,
+    ) -> int:
         new_rig, new_recipe = self._new_rig_row(rig), self._new_recipe_row(recipe)
         names = self._blobs.put_all(contents(frames, maps))
         manifest, frame_names = names[0], names[1 : 1 + len(frames.frames)]
         map_names = names[1 + len(frames.frames) : 1 + len(frames.frames) + len(maps)]
         picture = names[-1] if len(names) > 1 + len(frames.frames) + len(maps) else None
+        frames_bytes, maps_bytes = self._blobs.size([manifest, *frame_names]), self._blobs.size(map_names)
         map_rows = [map_row(name, maps[name], blob) for name, blob in zip(maps, map_names, strict=True)]
         now = self._clock()
         with self._transaction():
             self._keep("rig", new_rig)
             self._keep("recipe", new_recipe)
             panel_id = self._panel(frames)
-            self._insert("capture", capture_row(frames, panel_id, manifest, now), ignore=True)
+            row = capture_row(frames, panel_id, manifest, now) | {"frames_bytes": frames_bytes}
+            self._insert("capture", row, ignore=True)
+            self._frames_are_back(frames, frame_names)
             for position, (frame, name) in enumerate(zip(frames.frames, frame_names, strict=True)):
                 self._insert("frame", frame_row(frame, position, frames.sha256, name), ignore=True)
             row = inspection_row(
@@ -236,7 +255,8 @@ class Store(Told):
                 previous_id=previous_id,
                 now=now,
             )
-            inspection_id = self._insert("inspection", row)
+            kept = stated(self.policy, report.verdict, panel_code(frames), now)
+            inspection_id = self._insert("inspection", row | {"maps_bytes": maps_bytes} | kept)
             for position, finding in enumerate(report.findings):
                 self._insert("finding", finding_row(finding, inspection_id, position))
             for defect in report.defects:
@@ -247,14 +267,17 @@ class Store(Told):
                 self._insert("map", {"inspection_id": inspection_id} | row)
         return inspection_id
 
-    def orphans(self) -> list[Path]:
-        """Files that no row names: what a crash or a refusal left behind. Harmless."""
-        named: set[str] = set()
-        with self._lock:
-            for table, column in BLOB_COLUMNS:
-                found = self._database.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")
-                named.update(row[0] for row in found)
-        return list(self._blobs.orphans(named))
+    def _frames_are_back(self, frames: Frames, names: list[str]) -> None:
+        """A capture whose frames were retired is measured once more: its rows name the files that are there now."""
+        gone = "SELECT 1 FROM capture WHERE sha256 = ? AND frames_retired_at IS NOT NULL"
+        if not self._exists(gone, frames.sha256):
+            return
+        self._database.execute(
+            "UPDATE capture SET frames_retired_at = NULL, frames_retired_by = NULL WHERE sha256 = ?", (frames.sha256,)
+        )
+        for position, name in enumerate(names):
+            where = (name, frames.sha256, position)
+            self._database.execute("UPDATE frame SET blob_sha256 = ? WHERE capture_sha256 = ? AND position = ?", where)
 
     def _holds(self, table: str, sha256: str) -> bool:
         with self._lock:

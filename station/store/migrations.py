@@ -145,3 +145,25 @@ def m0006_who_wrote_a_recipe(db: Database) -> None:
 def m0007_probability_of_conformity(db: Database) -> None:
     """How likely each judged value keeps its limits."""
     db.execute("ALTER TABLE finding ADD COLUMN probability REAL")
+
+
+@migrations()
+def m0008_how_long_things_are_kept(db: Database) -> None:
+    """Until when maps and frames are kept, how large they are, when and why they were retired; reports of upkeep."""
+    for column in ("maps_bytes INTEGER", "maps_until TEXT", "frames_until TEXT", "maps_retired_at TEXT",
+                   "maps_retired_by TEXT"):  # fmt: skip
+        db.execute(f"ALTER TABLE inspection ADD COLUMN {column}")
+    for column in ("frames_bytes INTEGER", "frames_retired_at TEXT", "frames_retired_by TEXT"):
+        db.execute(f"ALTER TABLE capture ADD COLUMN {column}")
+    db.execute("""CREATE TABLE upkeep (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, done_at TEXT NOT NULL, told TEXT NOT NULL) STRICT""")
+    for change in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER upkeep_keeps_{change.lower()} BEFORE {change} ON upkeep "
+            "BEGIN SELECT RAISE(ABORT, 'upkeep is only ever added to'); END"
+        )
+    db.execute("CREATE INDEX upkeep_by_kind ON upkeep (kind, id)")
+    # Whether a file is still named is asked before it is deleted.
+    db.execute("CREATE INDEX frame_by_blob ON frame (blob_sha256)")
+    db.execute("CREATE INDEX map_by_blob ON map (blob_sha256)")
+    db.execute("CREATE INDEX inspection_by_capture ON inspection (capture_sha256)")

@@ -13,6 +13,7 @@ from inspection.recipe import Recipe, parse_recipe
 from inspection.rig import Rig
 from station.capture_set import frames_from
 from station.events import Clock
+from station.faults import Retired
 from station.store.blobs import Blobs
 from station.store.selects import rows_of
 
@@ -32,12 +33,18 @@ class Originals:
 
         Raises
         ------
+        Retired
+            The frames were deleted when their term was over.
         OSError
             A stored frame is missing or damaged.
         """
-        row = self._connection.execute("SELECT manifest_sha256 FROM capture WHERE sha256 = ?", (sha256,)).fetchone()
+        row = self._connection.execute(
+            "SELECT manifest_sha256, frames_retired_at, frames_retired_by FROM capture WHERE sha256 = ?", (sha256,)
+        ).fetchone()
         if row is None:
             return None
+        if row[1] is not None:
+            raise Retired(f"the frames of capture {sha256[:12]} were deleted on {row[1][:10]} ({row[2]})")
         files = {
             name: self._blobs.read(blob)
             for name, blob in self._connection.execute(

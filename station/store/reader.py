@@ -79,16 +79,18 @@ class Reader(Versions):
         -------
         dict or None
             The columns of the list, and: ``report`` (paint-report/1 as stored), ``field_mm``,
-            ``pixel_to_panel_mm`` (column, row, 1 to mm), ``maps`` (name, unit, rows_px, columns_px, channels,
-            low, high, valid_ratio, sha256), ``attempts`` (every measurement of this pass), ``previous`` (the last
-            attempt of each earlier pass of this coat, newest first, with ``findings``), ``latest_id`` (the
-            newest inspection of the panel), ``marks`` (see `marks`).
+            ``pixel_to_panel_mm`` (column, row, 1 to mm), ``frames_retired_at``, ``frames_retired_by``, ``maps`` (name,
+            unit, rows_px, columns_px, channels, low, high, valid_ratio, sha256, retired_at, retired_by), ``attempts``
+            (every measurement of this pass), ``previous`` (the last attempt of each earlier pass of this coat, newest
+            first, with ``findings``), ``latest_id`` (the newest inspection of the panel), ``marks`` (see `marks`).
         """
         own = self._one(INSPECTIONS, "i.id = ?", inspection_id)
         if own is None:
             return None
         more = self._rows(
-            "SELECT panel_id, report, field_mm, pixel_to_panel_mm FROM inspection WHERE id = ?", inspection_id
+            """SELECT i.panel_id, i.report, i.field_mm, i.pixel_to_panel_mm, c.frames_retired_at, c.frames_retired_by
+            FROM inspection i JOIN capture c ON c.sha256 = i.capture_sha256 WHERE i.id = ?""",
+            inspection_id,
         )[0]
         panel_id = more.pop("panel_id")
         coat = (panel_id, own["coat_number"])
@@ -112,7 +114,9 @@ class Reader(Versions):
         for earlier in own["previous"]:
             earlier["findings"] = self._findings(earlier["id"])
         own["latest_id"] = self._rows(
-            "SELECT id FROM inspection WHERE panel_id = ? ORDER BY captured_at_utc DESC, id DESC LIMIT 1", panel_id
+            """SELECT id FROM inspection WHERE panel_id = ?
+            ORDER BY coat_number DESC, pass_number DESC, attempt DESC LIMIT 1""",
+            panel_id,
         )[0]["id"]
         own["marks"] = self.marks(inspection_id)
         return own
@@ -184,8 +188,9 @@ class Reader(Versions):
     def maps(self, inspection_id: int) -> list[Row]:
         """What maps an inspection has."""
         return self._rows(
-            """SELECT name, unit, rows_px, columns_px, channels, low, high, valid_ratio, blob_sha256 AS sha256
-            FROM map WHERE inspection_id = ? ORDER BY rowid""",
+            """SELECT m.name, m.unit, m.rows_px, m.columns_px, m.channels, m.low, m.high, m.valid_ratio,
+            m.blob_sha256 AS sha256, i.maps_retired_at AS retired_at, i.maps_retired_by AS retired_by
+            FROM map m JOIN inspection i ON i.id = m.inspection_id WHERE m.inspection_id = ? ORDER BY m.rowid""",
             inspection_id,
         )
 

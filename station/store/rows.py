@@ -22,7 +22,7 @@ Row = dict[str, Any]
 #: Columns that hold JSON text; `decoded` turns them back.
 JSON_COLUMNS = frozenset({
     "title", "target_lab", "recipe_title", "recipe_lab", "header", "knobs", "quality",
-    "field_mm", "pixel_to_panel_mm", "next_step", "report", "box_mm", "features", "budget",
+    "field_mm", "pixel_to_panel_mm", "next_step", "report", "box_mm", "features", "budget", "told",
 })  # fmt: skip
 #: Columns that hold 0 or 1.
 FLAG_COLUMNS = frozenset({"simulated", "expired", "false_alarm", "present"})

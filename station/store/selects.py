@@ -19,7 +19,8 @@ _INSPECTION_COLUMNS = """
     i.captured_at, i.captured_at_utc, i.simulated, i.verdict, i.action, i.probability,
     json_extract(i.report, '$.next_step') AS next_step, i.valid_ratio, i.saturated_ratio, i.software,
     r.name AS recipe, r.title AS recipe_title, r.target_lab AS recipe_lab, r.passes AS recipe_passes,
-    i.recipe_sha256, i.rig_sha256, i.capture_sha256, i.picture_sha256, i.previous_id, i.stored_at"""
+    i.recipe_sha256, i.rig_sha256, i.capture_sha256, i.picture_sha256, i.previous_id, i.stored_at,
+    i.maps_until, i.maps_retired_at, i.maps_retired_by, i.frames_until"""
 TRACE_COLUMNS = """
     p.code AS panel, p.part, i.coat_number, i.pass_number, i.attempt, i.station, i.captured_at,
     i.captured_at_utc, i.simulated, r.name AS recipe, i.recipe_sha256, i.rig_sha256, i.capture_sha256, i.software"""
@@ -113,7 +114,7 @@ FILM = Select(
 )
 CAPTURES = Select(
     """c.sha256, p.code AS panel, p.part, c.coat_number, c.pass_number, c.view, c.recipe, c.station, c.operator,
-    c.captured_at, c.captured_at_utc, c.simulated, c.stored_at,
+    c.captured_at, c.captured_at_utc, c.simulated, c.stored_at, c.frames_retired_at, c.frames_retired_by,
     (SELECT count(*) FROM frame WHERE capture_sha256 = c.sha256) AS frames""",
     "capture c JOIN panel p ON p.id = c.panel_id",
     {
@@ -133,7 +134,8 @@ PANELS = Select(
     r.target_lab AS recipe_lab, r.passes AS recipe_passes,
     (SELECT count(*) FROM inspection WHERE panel_id = p.id) AS inspections""",
     """panel p JOIN inspection i ON i.id = (
-        SELECT id FROM inspection WHERE panel_id = p.id ORDER BY captured_at_utc DESC, id DESC LIMIT 1)
+        SELECT id FROM inspection WHERE panel_id = p.id
+        ORDER BY coat_number DESC, pass_number DESC, attempt DESC LIMIT 1)
     JOIN recipe r ON r.sha256 = i.recipe_sha256""",
     {"recipe": "r.name = ?", "part": "p.part = ?", "verdict": "i.verdict = ?"},
     (("p.code", str),),

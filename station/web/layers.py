@@ -37,9 +37,10 @@ class Layer:
 
 
 def layers(maps: Sequence[Mapping[str, Any]], words: Wording) -> list[Layer]:
-    """The picture, then every shown map that has values somewhere; `maps` with their addresses."""
+    """The picture, then every shown map that is kept and has values somewhere; `maps` with their addresses."""
     picture = Layer(PICTURE, words.word("map", PICTURE), words.word("map caption", PICTURE), "", None, "", (), ())
-    usable = [row for row in maps if row["channels"] == 1 and row["low"] is not None and _kind(row["name"]) in SHOWN]
+    kept = [row for row in maps if row["retired_at"] is None]
+    usable = [row for row in kept if row["channels"] == 1 and row["low"] is not None and _kind(row["name"]) in SHOWN]
     usable.sort(key=lambda row: (SHOWN.index(_kind(row["name"])), _number(row["name"])))
     return [picture, *(_layer(row, words) for row in usable)]
 

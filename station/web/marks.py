@@ -140,9 +140,10 @@ def marks(
     kind, tone : str or None
         Filter: marks of another kind or fate are there, but not shown.
     """
+    kept = [one for one in maps if one["retired_at"] is None]
     drawings = _drawings(rows, frame) if frame is not None else [None] * len(rows)
     return [
-        _mark(row, drawn, maps, words, kind in (None, kind_of(row)) and tone in (None, tone_of(row)))
+        _mark(row, drawn, kept, words, kind in (None, kind_of(row)) and tone in (None, tone_of(row)))
         for row, drawn in zip(rows, drawings, strict=True)
     ]
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inspection.refused import Refused
-from station.faults import Busy, StationFault
+from station.faults import Busy, NoRoom, Retired, StationFault
 from station.web.writers import OwnPagesOnly
 
 #: Makes a page for a person from a request and a status.
@@ -109,6 +109,8 @@ def install(app: FastAPI, page: ProblemPage, *, hosts: Iterable[str] = ()) -> No
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(Refused, lambda request, error: answer(request, 422, str(error)))
     app.add_exception_handler(Busy, lambda request, error: answer(request, 409, str(error), {"Retry-After": "2"}))
+    app.add_exception_handler(NoRoom, lambda request, error: answer(request, 507, str(error)))
+    app.add_exception_handler(Retired, lambda request, error: answer(request, 410, str(error)))
     app.add_exception_handler(StationFault, lambda request, error: answer(request, 503, str(error)))
     app.add_exception_handler(Exception, on_fault)
     app.add_middleware(OwnPagesOnly, hosts=hosts, refuse=problem)

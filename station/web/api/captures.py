@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from inspection.refused import Refused
 from station.faults import Busy
 from station.store.db import CaptureQuery
+from station.store.keeping import UPLOAD_PREFIX
 from station.web.deps import LineDep, StoreDep, found, list_response
 
 router = APIRouter(tags=["captures"])
@@ -47,7 +48,7 @@ async def uploaded_zip(request: Request, store: StoreDep, line: LineDep) -> Asyn
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > MAX_UPLOAD_BYTES:
         raise too_large
-    with tempfile.TemporaryDirectory(prefix="upload-", dir=store.path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=UPLOAD_PREFIX, dir=store.path.parent) as folder:
         path = Path(folder) / "capture.zip"
         taken = 0
         try:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from inspection.refused import Refused
 from station.capture_set import encode_png, picture_of
+from station.faults import Retired
 from station.store.db import Reader
 from station.store.picture import LONGEST_SIDE_PX, shrunk
 from station.web.api.inspections import InspectionId, Version
@@ -29,7 +30,7 @@ Millimetres = Annotated[float, Query(allow_inf_nan=False, ge=-1e6, le=1e6)]
 def map_png(request: Request, inspection_id: InspectionId, name: Name, store: StoreDep, low: Bound = None,
             high: Bound = None, v: Version = None) -> Response:  # fmt: skip
     with store.reader() as reader:
-        row = _map_of(reader, inspection_id, name)
+        row = kept_map(_map_of(reader, inspection_id, name), inspection_id)
         low_used, high_used = _range(row, low, high)
         tag = f"{row['sha256']}-{low_used}-{high_used}"
 
@@ -45,7 +46,7 @@ def map_png(request: Request, inspection_id: InspectionId, name: Name, store: St
 @router.get("/{name}.npy", summary="The map at camera resolution, float32, NaN where not measured (NumPy format)")
 def map_npy(request: Request, inspection_id: InspectionId, name: Name, store: StoreDep, v: Version = None) -> Response:
     with store.reader() as reader:
-        sha256 = _map_of(reader, inspection_id, name)["sha256"]
+        sha256 = kept_map(_map_of(reader, inspection_id, name), inspection_id)["sha256"]
         return content_response(request, sha256, "application/octet-stream", v, lambda: reader.blob(sha256))
 
 
@@ -64,7 +65,7 @@ def value_at(
     inspection_id: InspectionId, name: Name, x_mm: Millimetres, y_mm: Millimetres, store: StoreDep
 ) -> Response:
     with store.reader() as reader:
-        row = _map_of(reader, inspection_id, name)
+        row = kept_map(_map_of(reader, inspection_id, name), inspection_id)
         place = cast(dict[str, Any], reader.placing(inspection_id))
         pixel = np.linalg.solve(np.asarray(place["pixel_to_panel_mm"]), (x_mm, y_mm, 1.0))
         value: float | list[float] | None = None
@@ -78,6 +79,22 @@ def value_at(
         return JSONResponse(
             {"name": name, "unit": row["unit"], "x_mm": x_mm, "y_mm": y_mm, "inside": inside, "value": value}
         )
+
+
+def kept_map(row: dict[str, Any], inspection_id: int) -> dict[str, Any]:
+    """The map, where its content is still kept.
+
+    Raises
+    ------
+    Retired
+        The maps of this inspection were deleted when their term was over.
+    """
+    if row["retired_at"] is not None:
+        raise Retired(
+            f"the maps of inspection {inspection_id} were deleted on {row['retired_at'][:10]} ({row['retired_by']}); "
+            "its numbers, report and picture are kept"
+        )
+    return row
 
 
 def mm_per_px(pixel_to_panel_mm: list[list[float]], row: dict[str, Any]) -> float:

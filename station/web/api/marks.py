@@ -16,6 +16,7 @@ from inspection.report import Defect, Status
 from station.capture_set import encode_png
 from station.store.db import Correction, Page, Reader, Store, What
 from station.web.api.inspections import InspectionId
+from station.web.api.maps import kept_map
 from station.web.cutouts import LEAST_PX, best_map, box_of, cut_out, pixels_of, seen
 from station.web.deps import StoreDep, content_response, found, list_response
 
@@ -94,7 +95,7 @@ def picture(
         shown = best_map(mark, list(maps.values())) if name is None else name
         if shown is None or shown not in maps:
             raise HTTPException(404, f'inspection {inspection_id} has no map {name or "that shows this mark"}')
-        row = maps[shown]
+        row = kept_map(maps[shown], inspection_id)
         place = found(reader.placing(inspection_id), f"inspection {inspection_id}")
         box = box_of(mark)
         tag = f"{row['sha256']}-{'_'.join(f'{edge:g}' for edge in box)}-{size_px}"

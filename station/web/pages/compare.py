@@ -71,7 +71,8 @@ def _views(pair: Pair, words: Wording) -> list[dict[str, str]]:
     if pair.left["picture"] and pair.right["picture"]:
         name = words.word("map", PICTURE)
         views.append({"name": PICTURE, "label": name, "left": pair.left["picture"], "right": pair.right["picture"]})
-    sides = [{one["name"]: one for one in side["maps"]} for side in (pair.left, pair.right)]
+    both = (pair.left["maps"], pair.right["maps"])
+    sides = [{one["name"]: one for one in maps if one["retired_at"] is None} for maps in both]
     for layer in layers(pair.right["maps"], words):
         rows = [side[layer.name] for side in sides if layer.name in side]
         if layer.image is None or len(rows) < 2 or any(row["low"] is None for row in rows):

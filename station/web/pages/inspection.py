@@ -18,6 +18,7 @@ from station.web.changes import film_bars, moves, registration_in_words
 from station.web.deps import StoreDep
 from station.web.findings import budgets, by_key, families, lines
 from station.web.gates import gates
+from station.web.keeping import keeping
 from station.web.layers import layers
 from station.web.marks import chips, gone, kind_of, marks, place_in_words, present, size_in_words, tone_of
 from station.web.passes import summary
@@ -83,6 +84,7 @@ def _view(
         "places": report["next_step"]["places"],
         "rig": report["rig"],
         "expired": report["rig"].get("expired", False),
+        "keeping": keeping(row, words),
         "total_ms": report["timing_ms"].get("total"),
         "judged": families(report["findings"], before, words, judged=True),
         "unjudged": unjudged,

@@ -19,7 +19,8 @@ from conftest import fixed_clock, save_in
 from records import frames_of
 
 import station.store.blobs
-from station.store.db import BLOB_COLUMNS, Store
+from station.store.db import Store
+from station.store.named import named
 
 KILLED = 9
 
@@ -71,10 +72,8 @@ def save_until(path: Path, last_step: int) -> None:
 def found(path: Path) -> dict[str, Any]:
     """What a station finds when it starts again."""
     store = Store.open(path, clock=fixed_clock)
-    broken, named = [], set()
-    for table, column in BLOB_COLUMNS:
-        named |= {row[0] for row in store._database.execute(f"SELECT {column} FROM {table}") if row[0] is not None}
-    for sha256 in named:
+    broken = []
+    for sha256 in named(store._database.conn):
         file = store._blobs.path(sha256)
         if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
             broken.append(sha256)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from records import frames_of
 
 import station.store.blobs
 from inspection.frames import Frames
+from station.faults import NoRoom
 from station.store.db import Store
 
 ROOT = Path(__file__).parents[3]
@@ -69,11 +69,11 @@ def test_a_disk_that_fills_up_at_any_write_leaves_nothing_of_the_inspection(
         store = Store.open(tmp_path / str(call) / "station.db")
         with monkeypatch.context() as patched:
             patched.setattr(station.store.blobs, "os", FailingOs(call))
-            whole = saved(store, OSError)
+            whole = saved(store, NoRoom)
         assert counts_of(store) == (ROWS if whole else dict.fromkeys(ROWS, 0)), call
         if whole:
             break
-        assert saved(store, OSError), "what was left behind stands in the way"
+        assert saved(store, NoRoom), "what was left behind stands in the way"
         assert store.orphans() == []
         store.close()
     store.close()
@@ -86,7 +86,7 @@ def test_a_database_that_cannot_grow_leaves_nothing_of_the_inspection(store: Sto
     failures = 0
     for allowed in range(pages, pages + 200):
         store._database.execute(f"PRAGMA max_page_count = {allowed}")
-        if saved(store, sqlite3.OperationalError):
+        if saved(store, NoRoom):
             break
         failures += 1
         assert set(counts_of(store).values()) == {0}
@@ -167,7 +167,7 @@ def test_what_a_failed_save_left_behind_is_listed_and_named_by_no_row(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(station.store.blobs, "os", FailingOs(30))
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(NoRoom, match="the disk is full"):
         save_in(store, frames_of(1))
     left = store.orphans()
     assert 5 < len(left) < 20

@@ -20,7 +20,6 @@ from inspection.frames import Frame, Frames
 from inspection.refused import Refused
 from inspection.report import Defect, Finding
 from station.store.db import (
-    BLOB_COLUMNS,
     CaptureQuery,
     DefectQuery,
     FindingQuery,
@@ -30,6 +29,7 @@ from station.store.db import (
     Store,
 )
 from station.store.migrations import migrations
+from station.store.named import NAMES
 from station.store.rows import JSON_COLUMNS
 
 TABLES = {
@@ -37,6 +37,7 @@ TABLES = {
     "capture": {
         "sha256", "manifest_sha256", "panel_id", "coat_number", "pass_number", "view", "recipe", "station", "operator",
         "captured_at", "captured_at_utc", "simulated", "stored_at",
+        "frames_bytes", "frames_retired_at", "frames_retired_by",
     },
     "frame": {
         "capture_sha256", "position", "file", "role", "group", "exposure_ms", "axis", "period_mm", "step",
@@ -51,7 +52,8 @@ TABLES = {
         "id", "panel_id", "coat_number", "pass_number", "attempt", "capture_sha256", "rig_sha256", "recipe_sha256",
         "view", "station", "captured_at", "captured_at_utc", "simulated", "software", "verdict", "action",
         "probability", "valid_ratio", "saturated_ratio", "field_mm", "pixel_to_panel_mm", "picture_sha256",
-        "report", "previous_id", "stored_at",
+        "report", "previous_id", "stored_at", "maps_bytes", "maps_until", "frames_until", "maps_retired_at",
+        "maps_retired_by",
     },
     "finding": {"inspection_id", "position"} | {field.name for field in fields(Finding)},
     "defect": {"inspection_id", "present", "features"} | {field.name for field in fields(Defect)},
@@ -64,6 +66,7 @@ TABLES = {
         "id", "panel_id", "coat_number", "pass_number", "started_at", "stopped_at", "who", "stored_at",
         "start_id",
     },
+    "upkeep": {"id", "kind", "done_at", "told"},
     "work_start": {"id", "panel_id", "coat_number", "pass_number", "started_at", "who", "stored_at"},
     "map": {
         "inspection_id", "name", "unit", "rows_px", "columns_px", "channels", "low", "high", "valid_ratio",
@@ -91,7 +94,7 @@ def test_every_table_is_strict(store: Store) -> None:
 def test_columns_that_name_files_are_the_ones_that_orphans_looks_at() -> None:
     named = {(table, column) for table, columns in TABLES.items() for column in columns}
     hashes = {pair for pair in named if pair[1] in ("blob_sha256", "manifest_sha256", "picture_sha256")}
-    assert set(BLOB_COLUMNS) == hashes
+    assert set(NAMES) == hashes
 
 
 def test_migrations_are_applied_once(store: Store) -> None:

@@ -128,6 +128,7 @@ def codes() -> set[tuple[str, str]]:
         "rig state": {"valid", "expired"},
         "calibrated": set(NAMES),
         "health": {"ok", "damaged", "panel", "inspection", "recipe"},
+        "kept": {"maps until", "maps deleted", "frames until", "frames deleted"},
         "problem": {"not found", "not understood", "fault"},
         "film": {"start_um", "removable_um", "per_pass_um"},
     }  # fmt: skip

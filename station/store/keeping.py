@@ -1,0 +1,243 @@
+"""Upkeep of the store: what a crash left behind, what is past its term, and a short report of each."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from station.events import utc_text
+from station.faults import Busy
+from station.store.named import named, still_named
+from station.store.policy import Policy, Term
+from station.store.retiring import KEPT, Due, Retirement, due_now, learned_from
+from station.store.rows import Row, as_json
+from station.store.selects import rows_of
+from station.store.space import needed, refuse_without_room
+from station.store.told import Told
+
+#: Uploads lie in folders of this name, beside the database, until they are measured.
+UPLOAD_PREFIX: Final = "upload-"
+#: So many inspections or captures retire at a time: whoever wants to store one does not wait long.
+_AT_ONCE: Final = 50
+#: A clock that ran on so far since the last upkeep is doubted before it deletes by itself.
+_DOUBTFUL_GAP: Final = timedelta(days=60)
+#: Clocks are put right by less than this all the time.
+CLOCK_TOLERANCE: Final = timedelta(seconds=5)
+
+
+class Upkeep(StrEnum):
+    """What a report is about."""
+
+    START = "start"
+    STOP = "stop"
+    RETIRE = "retire"
+    BACKUP = "backup"
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """What a start found.
+
+    Attributes
+    ----------
+    clean_stop : bool
+        Whether the run before this one ended in order; true for the first one.
+    files, bytes : int or None
+        Files that no row named and that are gone now; None where another program was storing.
+    uploads : int
+        Captures that were being received: their senders got no answer and send them again.
+    clock_back_s : float or None
+        How far the clock stands before the newest stored moment.
+    """
+
+    clean_stop: bool
+    files: int | None
+    bytes: int | None
+    uploads: int
+    clock_back_s: float | None
+
+    def __str__(self) -> str:
+        parts = ["the last run ended in order" if self.clean_stop else "the last run was cut off"]
+        if self.files is None:
+            parts.append("another program is storing, so nothing was cleaned up")
+        else:
+            parts.append(f"{self.files} unfinished files ({self.bytes} bytes) removed")
+        if self.uploads:
+            parts.append(f"{self.uploads} captures were being received and were not stored: send them again")
+        if self.clock_back_s is not None:
+            parts.append(f"the clock stands {self.clock_back_s:.0f} s before what is stored already: set it")
+        return "; ".join(parts)
+
+
+class Keeping(Told):
+    """Keeps the store in order. `policy` says for how long things are kept."""
+
+    policy: Policy
+
+    def note(self, kind: Upkeep, told: object) -> None:
+        """Keep a short report."""
+        row = {"kind": str(kind), "done_at": utc_text(self._clock()), "told": as_json(told)}
+        with self._transaction():
+            self._insert("upkeep", row)
+
+    def require_room(self, frames_bytes: int, pixels: int) -> None:
+        """Refuse a capture that could not be stored, before it is taken or measured.
+
+        Parameters
+        ----------
+        frames_bytes : int
+            Bytes of its frames, uncompressed.
+        pixels : int
+            Pixels of the camera: what the maps will take follows from the latest inspections.
+
+        Raises
+        ------
+        NoRoom
+        """
+        with self._lock:
+            size = needed(self._database.conn, frames_bytes, pixels)
+        refuse_without_room(self.path.parent, self.policy, size)
+
+    def tidy(self) -> Tidied:
+        """Remove what a crash left behind, and keep a report of it. For the start of the program that serves.
+
+        A row is written after its files: what no row names belongs to nothing.
+        """
+        last = self._last(Upkeep.START, Upkeep.STOP)
+        uploads = [path for path in self.path.parent.glob(f"{UPLOAD_PREFIX}*") if path.is_dir()]
+        for folder in uploads:
+            shutil.rmtree(folder)
+        files: int | None = None
+        freed: int | None = None
+        try:
+            with self._blobs.alone():
+                files, freed = self._blobs.delete(self.orphans())
+        except Busy:
+            files = None
+        clean = last is None or last["kind"] == Upkeep.STOP
+        tidied = Tidied(clean, files, freed, len(uploads), self.clock_back_s())
+        self.note(Upkeep.START, asdict(tidied))
+        return tidied
+
+    def orphans(self) -> list[Path]:
+        """Files that no row names: what a crash or a refusal left behind. Harmless."""
+        with self._lock:
+            names = named(self._database.conn)
+        return list(self._blobs.orphans(names))
+
+    def clock_back_s(self) -> float | None:
+        """How many seconds the clock stands before the newest stored moment; None where it does not.
+
+        What is stored keeps its order all the same: inspections are numbered one after the other, attempts counted.
+        """
+        with self._lock:
+            return clock_back_s(self._database.conn, self._clock())
+
+    def retire(self, *, dry_run: bool = False) -> Retirement:
+        """Delete maps and frames whose term is over; their rows say so from then on, and every number stays.
+
+        Rows first, then files: after a crash between the two the files are left over, see `tidy`.
+
+        Parameters
+        ----------
+        dry_run : bool
+            Only count.
+
+        Raises
+        ------
+        Busy
+            A backup is being made.
+        """
+        found = self._due()
+        freed = found.bytes
+        if not dry_run:
+            freed = sum(self._retire_maps(some) for some in _batches(found.maps))
+            freed += sum(self._retire_frames(some) for some in _batches(found.frames))
+        retired = Retirement(len(found.maps), len(found.frames), freed, found.promised, found.next_due)
+        if not dry_run:
+            self.note(Upkeep.RETIRE, asdict(retired))
+        return retired
+
+    def retire_daily(self) -> Retirement | None:
+        """`retire` where the last time is a day ago or more; None where it is not.
+
+        Raises
+        ------
+        Busy
+            A backup is being made, or the clock ran on so far that a person looks first.
+        """
+        last, now = self._last(Upkeep.RETIRE), self._clock()
+        with self._lock:
+            stored = self._database.execute("SELECT max(stored_at) FROM inspection").fetchone()[0]
+        seen = max(filter(None, (None if last is None else last["done_at"], stored)), default=None)
+        if last is not None and datetime.fromisoformat(last["done_at"]) <= now < _day_after(last["done_at"]):
+            return None
+        if seen is not None and now - datetime.fromisoformat(seen) > _DOUBTFUL_GAP:
+            raise Busy(
+                f"the clock says {now.date()}, the newest entry is of {seen[:10]}: nothing was deleted; "
+                "look at the clock, then run `paint-station retire` once"
+            )
+        return self.retire()
+
+    def _last(self, *kinds: Upkeep) -> Row | None:
+        marks = ", ".join("?" for _ in kinds)
+        with self._lock:
+            found = rows_of(
+                self._database.conn,
+                f"SELECT kind, done_at, told FROM upkeep WHERE kind IN ({marks}) ORDER BY id DESC LIMIT 1",
+                tuple(str(kind) for kind in kinds),
+            )
+        return found[0] if found else None
+
+    def _due(self) -> Due:
+        with self._lock:
+            rows = rows_of(self._database.conn, KEPT)
+            reference = learned_from(self._database.conn)
+        return due_now(rows, reference, self.policy, utc_text(self._clock()))
+
+    def _retire_maps(self, some: Sequence[tuple[int, Term]]) -> int:
+        set_retired = "UPDATE inspection SET maps_retired_at = ?, maps_retired_by = ? WHERE id = ?"
+        return self._retired(set_retired, "SELECT blob_sha256 FROM map WHERE inspection_id = ?", some)
+
+    def _retire_frames(self, some: Sequence[tuple[str, Term]]) -> int:
+        set_retired = "UPDATE capture SET frames_retired_at = ?, frames_retired_by = ? WHERE sha256 = ?"
+        return self._retired(set_retired, "SELECT blob_sha256 FROM frame WHERE capture_sha256 = ?", some)
+
+    def _retired(self, update: str, files_of: str, some: Sequence[tuple[Any, Term]]) -> int:
+        """Retire some of either, and delete the files that no other row needs. Returns the freed bytes."""
+        now = utc_text(self._clock())
+        with self._blobs.alone():
+            files: list[str] = []
+            with self._transaction():
+                for key, term in some:
+                    self._database.execute(update, (now, str(term), key))
+                    files += [row[0] for row in self._database.execute(files_of, (key,))]
+                kept = still_named(self._database.conn, files)
+            return self._blobs.delete(self._blobs.path(one) for one in sorted(set(files) - kept))[1]
+
+
+def clock_back_s(connection: sqlite3.Connection, now: datetime) -> float | None:
+    """See `Keeping.clock_back_s`."""
+    # The newest by number: what was stored while a clock ran ahead does not make it wrong for ever.
+    newest = connection.execute(
+        """SELECT max(at) FROM (SELECT * FROM (SELECT stored_at AS at FROM inspection ORDER BY id DESC LIMIT 1)
+        UNION ALL SELECT * FROM (SELECT done_at FROM upkeep ORDER BY id DESC LIMIT 1))"""
+    ).fetchone()[0]
+    if newest is None:
+        return None
+    back = datetime.fromisoformat(newest) - now
+    return back.total_seconds() if back > CLOCK_TOLERANCE else None
+
+
+def _day_after(moment: str) -> datetime:
+    return datetime.fromisoformat(moment) + timedelta(days=1)
+
+
+def _batches(some: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (some[start : start + _AT_ONCE] for start in range(0, len(some), _AT_ONCE))

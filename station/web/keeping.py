@@ -1,0 +1,30 @@
+"""What is kept of an inspection and until when, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from station.web.wording import Wording
+
+
+def keeping(row: Mapping[str, Any], words: Wording) -> dict[str, Any]:
+    """Sentences about maps and frames: kept until a day, or deleted on one; None where nobody stated a term.
+
+    Parameters
+    ----------
+    row : mapping
+        An inspection as `Reader.inspection` gives it.
+    """
+    maps = _said("maps", row["maps_retired_at"], row["maps_until"], words) if row["maps"] else None
+    return {
+        "maps": maps,
+        "maps_retired": bool(row["maps"]) and row["maps_retired_at"] is not None,
+        "frames": _said("frames", row["frames_retired_at"], row["frames_until"], words),
+    }
+
+
+def _said(what: str, retired_at: str | None, until: str | None, words: Wording) -> str | None:
+    if retired_at is not None:
+        return words.word("kept", f"{what} deleted") % {"day": words.day(retired_at)}
+    return None if until is None else words.word("kept", f"{what} until") % {"day": words.day(until)}
