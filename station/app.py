@@ -58,7 +58,7 @@ def serve(settings: Settings) -> None:
         The address is taken or not one of this machine.
     """
     with listening(settings.host, settings.port) as listener:
-        store = Store.open(settings.database)
+        store = Store.open(settings.database, policy=settings.policy)
         try:
             app = build_app(
                 store,

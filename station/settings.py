@@ -16,10 +16,14 @@ from pydantic_settings import (
 
 from inspection.refused import Refused
 from station.capture.rig_settings import RigSettings
+from station.store.policy import LONGEST_DAYS, Policy
 
 #: Read from the working directory where no other file is named.
 DEFAULT_FILE = Path("station.toml")
 ENVIRONMENT_PREFIX = "PAINT_STATION_"
+
+Days = Annotated[float, Field(gt=0, le=LONGEST_DAYS, allow_inf_nan=False)]
+_KEPT = Policy()
 
 
 class Settings(BaseSettings):
@@ -38,6 +42,26 @@ class Settings(BaseSettings):
     #: Camera, screen, lamps and where they stand; None: the station takes no pictures of its own.
     capture: RigSettings | None = None
     calibration_valid_hours: Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)] = 24.0
+
+    #: Terms of maps and frames, and the room that stays free: see `station.store.policy`.
+    maps_days: Days = _KEPT.maps_days
+    frames_days: Days = _KEPT.frames_days
+    frames_failed_days: Days = _KEPT.frames_failed_days
+    reference_days: Days = _KEPT.reference_days
+    reference_panels: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = _KEPT.reference_panels
+    keep_free_gb: Annotated[float, Field(ge=0.1, le=1e5, allow_inf_nan=False)] = _KEPT.keep_free_bytes / 1e9
+
+    @property
+    def policy(self) -> Policy:
+        """How long what is stored is kept."""
+        return Policy(
+            maps_days=self.maps_days,
+            frames_days=self.frames_days,
+            frames_failed_days=self.frames_failed_days,
+            reference_days=self.reference_days,
+            reference_panels=self.reference_panels,
+            keep_free_bytes=round(self.keep_free_gb * 1e9),
+        )
 
     @property
     def database(self) -> Path:

@@ -8,6 +8,7 @@ import pytest
 
 from inspection.refused import Refused
 from station.settings import read_settings
+from station.store.policy import Policy
 
 
 def test_without_file_or_environment_the_station_listens_to_itself_only(
@@ -42,6 +43,9 @@ def test_the_environment_overrules_the_file(tmp_path: Path, monkeypatch: pytest.
         ('port = "eighty"', "port"),
         ("calibration_valid_hours = nan", "calibration_valid_hours"),
         ("calibration_valid_hours = -1", "calibration_valid_hours"),
+        ("maps_days = 0", "maps_days"),
+        ("frames_failed_days = inf", "frames_failed_days"),
+        ("keep_free_gb = -1", "keep_free_gb"),
         ("port 8100", "TOML"),
     ],
 )
@@ -52,6 +56,14 @@ def test_what_is_wrong_in_the_file_is_named(tmp_path: Path, text: str, words: st
         read_settings(path)
     assert "mine.toml" in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_terms_of_maps_and_frames_are_settings(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('maps_days = 7\nframes_failed_days = 60\nreference_panels = ["AM-1"]\nkeep_free_gb = 2.5\n')
+    assert read_settings(path).policy == Policy(
+        maps_days=7, frames_failed_days=60, reference_panels=("AM-1",), keep_free_bytes=2_500_000_000
+    )
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
