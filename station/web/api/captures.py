@@ -48,6 +48,8 @@ async def uploaded_zip(request: Request, store: StoreDep, line: LineDep) -> Asyn
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > MAX_UPLOAD_BYTES:
         raise too_large
+    # What it unpacks to is asked for again when its size in pixels is known.
+    store.require_room(int(declared) if declared.isdecimal() else 0, 0)
     with tempfile.TemporaryDirectory(prefix=UPLOAD_PREFIX, dir=store.path.parent) as folder:
         path = Path(folder) / "capture.zip"
         taken = 0
