@@ -31,6 +31,7 @@ from inspection.report import Defect, GateState, Report
 from inspection.rig import Rig
 from inspection.verdict import overall
 from inspection.workbench import Workbench
+from inspection.zones import GlossZones
 
 discover(inspection.gates)
 
@@ -155,6 +156,7 @@ def examine(
         discrimination_mm={} if marks is None else {str(kind): mm for kind, mm in marks.discrimination_mm.items()},
         fingerprint=None if surface is None else fingerprint(surface),
         gates=gates,
+        gloss_zones=bench.get_or_none(GlossZones),
     )
     followed = after_pass(
         report,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from inspection.verdict import Verdict
+from inspection.zones import GlossZones
 
 
 class Action(StrEnum):
@@ -283,6 +284,7 @@ class Report:
     film: tuple[FilmZone, ...] = ()
     fingerprint: str | None = None
     gates: tuple[Gate, ...] = ()
+    gloss_zones: GlossZones | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON values, in the order of contracts.md §4; reasons as their texts."""

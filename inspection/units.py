@@ -12,6 +12,7 @@ UNIT_OF_SUFFIX: Final[dict[str, str]] = {
     "mrad": "mrad",
     "deg": "°",
     "gu": "GU-eq",
+    "gupercm": "GU-eq/cm",
     "pct": "%",
     "e00": "ΔE00",
     "p95": "ΔE00",

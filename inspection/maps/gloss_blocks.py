@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.averages import blocks, counted, mean
+from inspection.averages import BLOCK_MM, blocks, counted, mean
 from inspection.maps.kinds import Area, GlossMap
 from inspection.reading import IMPOSSIBLE_SIGMA, Quality, Reading, Source
 from inspection.registry import builds
@@ -27,6 +27,8 @@ class GlossBlocks:
         Over all valid pixels of the area.
     blocks_gu : float64 (rows, cols)
         Means of blocks of 4 mm, NaN where under half of the block was seen; `per_block` pixels each.
+    block_mm : float, float
+        What a block really measures along x and y: whole pixels.
     noise_gu, grain_relative : float
         Standard deviation of one pixel by noise, and by the grain of the reference.
     """
@@ -34,6 +36,7 @@ class GlossBlocks:
     mean_gu: float
     blocks_gu: NDArray[np.float64]
     per_block: int
+    block_mm: tuple[float, float]
     ceiling_gu: float
     noise_gu: float
     grain_relative: float
@@ -58,10 +61,12 @@ def gloss_blocks(gloss: GlossMap, area: Area) -> GlossBlocks:
     """Average the gloss of the area; below 16 valid pixels: TOO_FEW_PIXELS."""
     n, quality = counted(gloss.gu, area.n_px)
     means, per_block = blocks(gloss.gu, gloss.pitch_mm)
+    across, down = (max(1, round(BLOCK_MM / pitch)) for pitch in gloss.pitch_mm)
     return GlossBlocks(
         mean_gu=mean(gloss.gu)[0],
         blocks_gu=means.astype(np.float64),
         per_block=per_block,
+        block_mm=(across * gloss.pitch_mm[0], down * gloss.pitch_mm[1]),
         ceiling_gu=gloss.ceiling_gu,
         noise_gu=gloss.noise_gu,
         grain_relative=gloss.grain_relative,

@@ -149,6 +149,16 @@ class GlossMap(Map):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class GlossZoneMap(Map):
+    """Gloss of zones of about 20 mm, each pixel the mean of its zone, for looking at."""
+
+    gu: FloatMap
+
+    def layers(self) -> dict[str, FloatMap]:
+        return {"gloss_zone_gu": self.gu}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ClarityMap(Map):
     """Sharpness of the reflection per fringe period, % of black glass; the coarsest period is the reference."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 
 from inspection.averages import BLOCK_MM
 from inspection.maps.gloss_blocks import GlossBlocks
 from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
+from inspection.zones import ZONE_MM, paired_side, squares
 
 
 @measure(version=1, possible=(0, math.inf))
@@ -70,25 +70,44 @@ def gloss_cv_pct(gloss: GlossBlocks) -> Reading:
 
 
 @measure(version=1, possible=(0, math.inf))
-def gloss_worst_zone_gu(gloss: GlossBlocks, *, zone_mm: float = 20.0) -> Reading:
+def gloss_worst_zone_gu(gloss: GlossBlocks, *, zone_mm: float = ZONE_MM) -> Reading:
     """Gloss of the dullest zone: lowest mean of a square of `zone_mm`.
 
     The square slides in steps of a 4 mm block and counts where at least half of it is valid. An area
     smaller than the square is one zone.
     """
-    means = gloss.blocks_gu
-    side = max(1, round(zone_mm / BLOCK_MM))
-    size = (min(side, means.shape[1]), min(side, means.shape[0]))
-    valid = np.isfinite(means)
-    share = cv2.blur(valid.astype(np.float64), size, borderType=cv2.BORDER_CONSTANT)
-    total = cv2.blur(np.where(valid, means, 0), size, borderType=cv2.BORDER_CONSTANT)
-    # The filter's anchor leaves whole squares only in the inner part.
-    top, left = size[1] // 2, size[0] // 2
-    inner = (slice(top, means.shape[0] - (size[1] - 1 - top)), slice(left, means.shape[1] - (size[0] - 1 - left)))
-    share, total = share[inner], total[inner]
-    full = share >= 0.5
-    if not full.any():
+    found = squares(gloss.blocks_gu, max(1, round(zone_mm / BLOCK_MM)))
+    at = found.lowest()
+    if at is None:
         raise Missing(Quality.TOO_FEW_PIXELS)
-    zones = np.where(full, total / np.maximum(share, 1e-9), np.inf)
-    at = np.unravel_index(int(np.argmin(zones)), zones.shape)
-    return gloss.reading(float(zones[at]), round(float(share[at]) * size[0] * size[1] * gloss.per_block))
+    rows, cols = found.size
+    return gloss.reading(float(found.means[at]), round(float(found.share[at]) * rows * cols * gloss.per_block))
+
+
+@measure(version=1, possible=(0, math.inf))
+def gloss_gradient_gupercm(gloss: GlossBlocks, *, zone_mm: float = ZONE_MM) -> Reading:
+    """Steepest change of gloss between two neighbouring zones.
+
+    Largest difference between the means of two squares of `zone_mm` that lie side by side, along x or y, over the
+    distance of their centres. The pair slides in steps of a 4 mm block; a square counts where at least half of it is
+    valid. An area less than two squares long: squares of half its length. The largest of many: on even paint it
+    shows the steepest pair's noise, some three of its u.
+
+    Uncertainty: noise and grain of the reference in both squares; the scale of gloss.
+    References: zone statistics in the sense of ISO/IEC 19799 (gloss uniformity within a page; made for prints, here
+    with zones of its own).
+    """
+    found = squares(gloss.blocks_gu, paired_side(gloss.blocks_gu.shape, max(1, round(zone_mm / BLOCK_MM))))
+    step = found.step(gloss.block_mm)
+    if step is None:
+        raise Missing(Quality.TOO_FEW_PIXELS)
+    per_cm, apart_cm = 10 * step.per_mm, step.apart_mm / 10
+    rows, cols = found.size
+    pixels = [float(found.share[at]) * rows * cols * gloss.per_block for at in (step.duller, step.brighter)]
+    # Standard deviation of the difference of two means per that of one pixel.
+    spread = math.sqrt(sum(1 / n for n in pixels)) / apart_cm
+    budget = {
+        Source.NOISE: gloss.noise_gu * spread,
+        Source.FLAT_FIELD: gloss.grain_relative * gloss.mean_gu * spread,
+    } | {source: relative * per_cm for source, relative in gloss.scale_u_relative}
+    return Reading.of_terms(per_cm, budget, round(sum(pixels)), gloss.quality)

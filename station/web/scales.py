@@ -14,7 +14,7 @@ from skimage.color import lab2rgb
 _SIGNED = re.compile(r"height_um|slope_[xy]_mrad|delta_[labch]_lab")
 #: No map spans less than this, in its unit: an even panel shall look even, not like its noise.
 _LEAST_SPAN = (
-    (re.compile(r"gloss_gu|clarity_.*_pct"), 10.0),
+    (re.compile(r"gloss_gu|gloss_zone_gu|clarity_.*_pct"), 10.0),
     (re.compile(r"haze_pct"), 5.0),
     (re.compile(r"lamp_.*deg_ratio"), 0.5),
     (re.compile(r"hologram_ratio"), 0.2),

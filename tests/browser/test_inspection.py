@@ -46,6 +46,16 @@ def test_simulated_data_says_so_at_the_top(page: Page) -> None:
     expect(page.locator(".simulated")).to_contain_text("模拟")
 
 
+def test_zones_of_gloss_say_their_values_over_their_own_map_only(page: Page) -> None:
+    page.goto(f"/inspections/{LAST}")
+    expect(page.locator(".stage .zones")).to_be_hidden()
+    page.locator('.tabs a[data-map="gloss_zone_gu"]').tap()
+    expect(page.locator(".stage .zones text").first).to_be_visible()
+    expect(page.locator(".stage .zones .worst")).to_be_visible()
+    page.locator('.tabs a[data-map="gloss_gu"]').tap()
+    expect(page.locator(".stage .zones")).to_be_hidden()
+
+
 def test_a_map_is_switched_without_loading_the_page_or_moving_it(page: Page) -> None:
     page.goto(f"/inspections/{LAST}")
     page.evaluate("window.stayed = true")
@@ -134,7 +144,7 @@ def test_without_scripts_the_maps_are_ordinary_links(browser: Browser, base_url:
     with browser.new_context(java_script_enabled=False, base_url=base_url, locale="en-GB") as context:
         page = context.new_page()
         page.goto(f"/inspections/{LAST}")
-        page.locator(".tabs a", has_text="Gloss").click()
+        page.get_by_role("link", name="Gloss", exact=True).click()
         expect(page).to_have_url(re.compile(r"\?map=gloss_gu$"))
         expect(page.locator(".overlay")).to_have_attribute("href", re.compile(r"gloss_gu\.png"))
         # What only a script could do is not offered.

@@ -26,6 +26,7 @@ from station.web.rendering import language_of, page
 from station.web.stage import Stage, stage
 from station.web.wording import Wording
 from station.web.work import clocks
+from station.web.zones import zones
 
 router = APIRouter()
 
@@ -94,6 +95,7 @@ def _view(
         "layers": shown_maps,
         "current": current,
         "stage": frame,
+        "gloss_zones": zones(report.get("gloss_zones"), frame, words),
         "regions": _regions(recipe, frame),
         "is_latest": row["latest_id"] == row["id"],
         "attempts": [summary(other, words) for other in row["attempts"] if other["id"] != row["id"]],

@@ -47,7 +47,7 @@ class MapView extends HTMLElement {
       this.overlay.setAttribute("href", tab.dataset.image);
     }
     this.overlay.toggleAttribute("hidden", !tab.dataset.image);
-    for (const legend of this.querySelectorAll(".legend")) legend.hidden = legend.dataset.map !== tab.dataset.map;
+    for (const part of this.querySelectorAll(".legend, .zones")) part.toggleAttribute("hidden", part.dataset.map !== tab.dataset.map);
     keep({ map: tab.dataset.map });
     this.read();
   }
