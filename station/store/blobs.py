@@ -29,6 +29,7 @@ from station.faults import Busy
 Pieces: TypeAlias = Sequence[bytes | memoryview]
 
 INCOMING: Final = "incoming"
+LOCK: Final = "lock"
 #: How often a lock that others hold is tried again.
 _TRY_AGAIN_S: Final = 0.05
 
@@ -46,7 +47,7 @@ class Blobs:
         self.folder = folder
         self._incoming = folder / INCOMING
         self._incoming.mkdir(parents=True, exist_ok=True)
-        self._lock_file = folder / "lock"
+        self._lock_file = folder / LOCK
         self._lock_file.touch()
 
     def path(self, sha256: str) -> Path:
@@ -56,8 +57,7 @@ class Blobs:
     @contextmanager
     def kept(self) -> Iterator[None]:
         """While the block goes on nothing is deleted: from the first file to the row that names it, or a backup."""
-        with open(self._lock_file, "ab") as file:
-            fcntl.flock(file, fcntl.LOCK_SH)
+        with kept_in(self.folder):
             yield
 
     @contextmanager
@@ -118,7 +118,7 @@ class Blobs:
         names = [self._put(pieces) for pieces in contents]
         folders = {self.path(name).parent for name in names}
         for folder in [*sorted(folders), self.folder, self.folder.parent]:
-            _sync_folder(folder)
+            sync_folder(folder)
         return names
 
     def read(self, sha256: str) -> bytes:
@@ -129,10 +129,7 @@ class Blobs:
         OSError
             The file is missing, or its content is no longer what was written.
         """
-        content = self.path(sha256).read_bytes()
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise OSError(f"{self.path(sha256)}: the content does not match its name: the disk damaged it")
-        return content
+        return read_in(self.folder, sha256)
 
     def open_array(self, sha256: str) -> NDArray[np.float32]:
         """A stored ``.npy`` array, memory-mapped read-only: one value costs one page, not the whole map."""
@@ -167,9 +164,30 @@ class Blobs:
         return name
 
 
+@contextmanager
+def kept_in(folder: Path) -> Iterator[None]:
+    """See `Blobs.kept`; a folder that nobody writes to, such as a backup that was copied elsewhere, needs no lock."""
+    lock = folder / LOCK
+    if not lock.exists():
+        yield
+        return
+    with open(lock, "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
 def path_in(folder: Path, sha256: str) -> Path:
     """Where a content lies in a folder of content-addressed files."""
     return folder / sha256[:2] / sha256[2:]
+
+
+def read_in(folder: Path, sha256: str) -> bytes:
+    """The content of a file of such a folder; see `Blobs.read`."""
+    path = path_in(folder, sha256)
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise OSError(f"{path}: the content does not match its name: the disk damaged it")
+    return content
 
 
 def files_in(folder: Path) -> Iterator[Path]:
@@ -199,7 +217,7 @@ def _write(descriptor: int, piece: bytes | memoryview) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

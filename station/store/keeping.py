@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,6 +104,12 @@ class Keeping(Told):
         with self._lock:
             size = needed(self._database.conn, frames_bytes, pixels)
         refuse_without_room(self.path.parent, self.policy, size)
+
+    @contextmanager
+    def kept_files(self) -> Iterator[Path]:
+        """The folder of files, of which none is deleted while the block goes on."""
+        with self._blobs.kept():
+            yield self._blobs.folder
 
     def tidy(self) -> Tidied:
         """Remove what a crash left behind, and keep a report of it. For the start of the program that serves.
