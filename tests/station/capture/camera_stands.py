@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
+from gige_camera import ADDRESS, gige_camera
 from sample_stations import bench
 
 from station.capture.camera import Camera, Picture
+from station.capture.cameras.aravis import AravisForm
 from station.capture.patterns import Even
+from station.capture.surroundings import Surroundings
 
 
 @dataclass(frozen=True)
@@ -51,4 +56,24 @@ def simulated() -> Iterator[Stand]:
         yield Stand(hardware.camera, show, exposure_ms, 0.01, plain.level(hardware.camera.grab()))
 
 
-STANDS: list[Callable[[], AbstractContextManager[Stand]]] = [simulated]
+@contextmanager
+def aravis() -> Iterator[Stand]:
+    """Our own GigE Vision camera on loopback, through Aravis."""
+    form = AravisForm(
+        address=ADDRESS, pixel_format="Mono16", width_px=64, height_px=48, black_level=1024, white_level=65520,
+        resend=False,
+    )  # fmt: skip
+    with TemporaryDirectory() as folder, gige_camera(Path(folder), 64, 48) as served:
+        camera = form.open(Surroundings())
+        exposure_ms = 10.0
+        camera.expose_for(exposure_ms)
+
+        def show(grey: int) -> None:
+            served.light[:] = grey / 255 / exposure_ms * 0.9
+
+        show(0)
+        yield Stand(camera, show, exposure_ms, 0.01, 0.9)
+        camera.close()
+
+
+STANDS: list[Callable[[], AbstractContextManager[Stand]]] = [simulated, aravis]
