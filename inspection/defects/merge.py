@@ -11,7 +11,7 @@ from inspection.defects.candidates import Sign
 from inspection.defects.field import Field
 from inspection.defects.groups import Group, group
 from inspection.defects.parts import without_parts
-from inspection.defects.specks import Speck, holds, overlap, union
+from inspection.defects.specks import Mask, Speck, holds, overlap, union
 from inspection.defects.strings import is_bead, is_line, strings, strung, without_beads
 from inspection.defects.texture import Texture
 
@@ -30,7 +30,11 @@ SMALL_MM = 5.0
 SAME_AREA = 0.25
 #: Two footprints lie about the same centre when their centres are nearer than this share of the smaller one's width.
 CENTRE_RATIO = 0.25
+#: What is narrower than this share of a region is not the region itself.
+CORE_RATIO = 1 / 3
 BURNT = {Sign.MIRROR, Sign.COLOUR}
+#: A region that fills less of its convex hull is a crescent.
+CRESCENT_RATIO = 0.7
 #: A footprint narrower than this (cells) is no ring.
 WIDE_CELLS = 6.0
 #: So many specks that are only dull, each near the next one, are a swirl.
@@ -131,12 +135,19 @@ def _same_regions(regions: list[Speck]) -> list[Group]:
     for speck in sorted(regions, key=lambda s: -s.sigma):
         if _covers_several(speck, regions):
             continue
-        same = next((i for i, g in enumerate(groups) if _share(g.main, speck) >= SAME_RATIO), None)
+        whole = _filled_in(speck)
+        same = next((i for i, g in enumerate(groups) if _share(_filled_in(g.main), whole) >= SAME_RATIO), None)
         if same is None:
             groups.append(group(speck, region=True))
         else:
             groups[same] = groups[same].joined(speck)
     return groups
+
+
+def _filled_in(region: Speck) -> Speck:
+    """A crescent is what is left of a disc around something worse: it counts with what it encloses."""
+    hull = region.hull()
+    return hull if region.area < CRESCENT_RATIO * hull.area else region
 
 
 def _covers_several(speck: Speck, regions: list[Speck]) -> bool:
@@ -177,11 +188,13 @@ def _own_grain(
         for sign, specks in lone.items():
             shape = fields[sign].values.shape
             wide = area.main.grown(fringe, shape)
-            texture = Texture(wide, fields)
+            texture = Texture(wide, fields, _outline(area.main, wide, fringe / 2))
             for speck in specks:
                 if overlap(wide, speck) <= 0.7 * speck.area:
                     continue
-                again = sign in area.sigma and _outlined(speck) >= SAME_AREA * area.main.area
+                again = sign in area.sigma and (
+                    _outlined(speck) >= SAME_AREA * area.main.area or _same_centre(speck, area.main)
+                )
                 if again or (speck.area < SAME_AREA * area.main.area and texture.holds(speck)):
                     own.append(speck)
         lone = {sign: [s for s in specks if s not in own] for sign, specks in lone.items()}
@@ -189,9 +202,26 @@ def _own_grain(
     return done, lone
 
 
+def _outline(region: Speck, wide: Speck, reach: float) -> Mask:
+    """Cells of `wide` near the region's border."""
+    inside = np.zeros(wide.inside.shape, np.uint8)
+    inside[
+        region.top - wide.top : region.rows.stop - wide.top, region.left - wide.left : region.cols.stop - wide.left
+    ] = region.inside
+    far = [cv2.distanceTransform(side, cv2.DIST_L2, 5) for side in (inside, 1 - inside)]
+    return np.asarray(np.maximum(*far) <= reach)
+
+
 def _outlined(speck: Speck) -> int:
     """Cells inside its outline: a sharp edge shows itself as a ring, open or closed."""
     return speck.area if speck.extent.width <= WIDE_CELLS else speck.hull().area
+
+
+def _same_centre(speck: Speck, region: Speck) -> bool:
+    """Whether it is the region, seen smaller: a point that lies in its very middle would be chance."""
+    one, two = speck.extent, region.extent
+    apart = np.hypot(one.row - two.row, one.col - two.col)
+    return bool(one.width >= CORE_RATIO * two.width and apart <= CENTRE_RATIO * one.width)
 
 
 def _concentric(groups: list[Group]) -> list[Group]:

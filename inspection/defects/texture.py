@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from inspection.defects.candidates import Sign
 from inspection.defects.field import Field
 from inspection.defects.find_scales import laplacian
-from inspection.defects.specks import Speck
+from inspection.defects.specks import Mask, Speck, overlap
 from inspection.fringes import FloatMap
 
 #: Most of the host's texture is below this percentile; a mark of its own is so many times beyond it.
@@ -21,16 +21,24 @@ _LEAST_CELLS = 30
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texture:
-    """Responses of every map around one host, kept by scale."""
+    """Responses of every map around one host, kept by scale.
+
+    `outline` are the cells of the host at its border, where it has a sharp one: an edge stands out and tells nothing of
+    the rest, nor the rest of it.
+    """
 
     host: Speck
     fields: dict[Sign, Field]
+    outline: Mask | None = None
     _kept: dict[tuple[Sign, float], FloatMap] = field(default_factory=dict)
 
     def holds(self, speck: Speck, outstanding: float = OUTSTANDING) -> bool:
         """Whether a speck is no more than so many times the host's own texture."""
         response = self._response(speck)
         inside = self.host.inside & self.fields[speck.sign].seen[self.host.rows, self.host.cols]
+        if self.outline is not None:
+            on_it = 2 * overlap(speck, replace(self.host, inside=self.outline)) >= speck.area
+            inside &= self.outline if on_it else ~self.outline
         own = speck.grown(1.5 * speck.scale_cells + 1, self.fields[speck.sign].values.shape)
         top, bottom = max(own.top, self.host.top), min(own.rows.stop, self.host.rows.stop)
         left, right = max(own.left, self.host.left), min(own.cols.stop, self.host.cols.stop)
