@@ -185,7 +185,8 @@ class Frame:
 class Frames:
     """One capture set in memory.
 
-    `sha256` identifies the content: the manifest and every frame it names.
+    `sha256` identifies the content: the manifest and every frame it names. `check_panel`: the name of the panel that
+    the station is checked with, where this is a capture of it.
     """
 
     frames: tuple[Frame, ...]
@@ -207,6 +208,7 @@ class Frames:
     conditions: Conditions = field(default_factory=Conditions)
     reference_set: bool = False
     glass_n: float = 1.567
+    check_panel: str | None = None
 
     def with_role(self, role: Role) -> tuple[Frame, ...]:
         """Every frame of a role, in manifest order."""

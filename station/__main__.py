@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import NoReturn
 
 from inspection.refused import Refused
-from station.commands import bench, calibrate, decode, demo, inspect, pod, recipe, serve, train, upkeep
+from station.commands import bench, calibrate, daily_check, decode, demo, inspect, pod, recipe, serve, train, upkeep
 from station.events import Clock, utc_now
 from station.faults import StationFault
 
@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action="version", version=f"paint-station {version('paint-station')}")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
-    for command in (demo, serve, calibrate, inspect, decode, recipe, bench, pod, train, upkeep):
+    for command in (demo, serve, calibrate, daily_check, inspect, decode, recipe, bench, pod, train, upkeep):
         command.add_to(commands)
     return root
 

@@ -62,7 +62,7 @@ def serve(settings: Settings) -> None:
         try:
             app = build_app(
                 store,
-                Line(store, clock=utc_now, software=SOFTWARE),
+                Line(store, clock=utc_now, software=SOFTWARE, daily_check_hours=settings.daily_check_hours),
                 hosts=(settings.host, *settings.allowed_hosts),
             )
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))

@@ -14,6 +14,7 @@ from inspection.recipe import Recipe
 from inspection.refused import Refused
 from inspection.rig import Rig
 from station.capture_set import read_capture_set
+from station.daily_check import check_station, known_check, refuse_check_panel
 from station.events import Clock, utc_text
 from station.faults import Busy
 from station.store.db import Store
@@ -30,9 +31,12 @@ class Line:
         What time it is, for captures that do not say.
     software : str
         Version that goes into every report.
+    daily_check_hours : float, optional
+        How long a daily check holds; None where the station asks for none.
     """
 
-    def __init__(self, store: Store, *, clock: Clock, software: str) -> None:
+    def __init__(self, store: Store, *, clock: Clock, software: str, daily_check_hours: float | None = None) -> None:
+        self.daily_check_hours = daily_check_hours
         self._store = store
         self._clock = clock
         self._software = software
@@ -85,6 +89,28 @@ class Line:
         with self._claimed():
             return self._measure(read_capture_set(path), None, None, False)
 
+    def check(self, frames: Frames, *, rig: Rig | None = None, first: bool = False) -> int:
+        """Judge a capture of the check panel and keep the check; see `station.daily_check.check_station`.
+
+        Raises
+        ------
+        Refused
+            It is no such capture, or no rig fits; nothing is stored.
+        Busy
+            Another measurement is under way.
+        """
+        with self._claimed():
+            return self._check(frames, rig, first)
+
+    def check_set(self, path: Path, *, first: bool = False) -> int:
+        """Read a capture set (folder or zip) and `check` it."""
+        with self._claimed():
+            return self._check(read_capture_set(path), None, first)
+
+    def _check(self, frames: Frames, rig: Rig | None, first: bool) -> int:
+        rig = rig if rig is not None else self._rig_of(frames)
+        return check_station(self._store, frames, rig, first=first, now=self._clock(), software=self._software)
+
     @contextmanager
     def _claimed(self) -> Iterator[None]:
         if not self._working.acquire(blocking=False):
@@ -97,12 +123,14 @@ class Line:
     def _measure(self, frames: Frames, recipe: Recipe | None, rig: Rig | None, allow_expired: bool) -> int:
         if frames.reference_set:
             raise Refused("capture.json: reference_set: a reference set calibrates a rig, it is not a panel to inspect")
+        refuse_check_panel(frames)
         recipe = recipe if recipe is not None else self._recipe_of(frames)
         rig = rig if rig is not None else self._rig_of(frames)
         size = sum(frame.pixels.nbytes for frame in frames.frames)
         self._store.require_room(size, frames.sensor.width_px * frames.sensor.height_px)
         with self._store.reader() as reader:
             past = past_of(reader, frames, recipe)
+            checked = known_check(reader, frames, rig, self.daily_check_hours, self._clock())
         done = examine(
             past.frames,
             rig,
@@ -113,6 +141,8 @@ class Line:
             earlier=past.earlier,
             experience=past.experience,
             film_so_far=past.film_so_far,
+            daily_check=checked,
+            before_wiping=past.before_wiping,
         )
         return self._store.save(
             done.report, frames=frames, rig=rig, recipe=recipe, maps=done.maps, previous_id=past.previous_id

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     #: Camera, screen, lamps and where they stand; None: the station takes no pictures of its own.
     capture: RigSettings | None = None
     calibration_valid_hours: Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)] = 24.0
+    #: How long a daily check holds. Without it the station asks for none: pages and reports say so, and only a check
+    #: that was not met holds panels back.
+    daily_check_hours: Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)] | None = None
 
     #: Terms of maps and frames, and the room that stays free: see `station.store.policy`.
     maps_days: Days = _KEPT.maps_days

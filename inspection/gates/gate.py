@@ -25,11 +25,23 @@ from inspection.workbench import Workbench
 
 @dataclass(frozen=True, slots=True)
 class DailyCheck:
-    """The station's last check on its check panel: when, whether it was met, and how long one holds."""
+    """The station's last check on its check panel before the capture, and what the station asks for.
 
-    at: str
+    Attributes
+    ----------
+    at : str or None
+        ISO 8601; None where the station was never checked though it has to be.
+    met : bool
+    valid_hours : float or None
+        How long one holds; None where the station does not ask for them: then only one that was not met counts.
+    same_rig : bool
+        Made with the rig that measures the capture: a check says nothing of a calibration that came after it.
+    """
+
+    at: str | None
     met: bool
-    valid_hours: float = 24.0
+    valid_hours: float | None = 24.0
+    same_rig: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +57,7 @@ class Capture:
     expired : bool
         The rig is out of its term and measures only because somebody allowed it.
     daily_check : DailyCheck or None
-        None where the station keeps none.
+        None where the station asks for none and none is known.
     before_wiping : float or None
         Haze (%) of an earlier attempt at this pass that was sent to be wiped.
     """
@@ -119,7 +131,11 @@ def answer(
     name: str, state: GateState, sentence: str, value: float | None = None, suffix: str = "ratio",
     limit: float | None = None, *, fault: str = "", **values: float | str,
 ) -> Gate:  # fmt: skip
-    """A gate's answer; `suffix` names the unit as in `inspection.units`, `fault` is given where it is not content."""
+    """A gate's answer.
+
+    `suffix` names the unit as in `inspection.units`, `fault` is given where the gate is not content. A value `told`
+    names what it has to tell though it is content.
+    """
     wrong = state in (GateState.DOUBT, GateState.RED)
     if wrong is not (fault in GATES[name].faults):
         raise ValueError(f"gate {name!r} answers {state} with fault {fault!r}")

@@ -47,9 +47,12 @@ def oil(capture: Capture) -> Gate:
     if streaked is None:
         return answer("oil", GateState.UNKNOWN, "Haze was not measured, or on too small a picture.")
     now, before = float(reading.value), capture.before_wiping
-    if before is not None and now > before - _least(reading):
-        text = f"Wiping changed nothing: haze was {before:.1f} % and is {now:.1f} %, it is in the paint."
-        return answer("oil", GateState.OK, text, now, "pct", before, before=before)
+    if before is not None and abs(before - now) < _least(reading):
+        text = f"Wiping changed nothing: haze was {before:.1f} % and is {now:.1f} %: no oil, it is in the paint."
+        return answer("oil", GateState.OK, text, now, "pct", before, told="in_paint", before=before)
+    if before is not None and streaked < STREAKED:
+        text = f"Wiping took {before - now:.1f} % haze away: it was {before:.1f} % and is {now:.1f} %."
+        return answer("oil", GateState.OK, text, now, "pct", told="wiped_off", before=before, taken=before - now)
     if streaked < STREAKED:
         return answer("oil", GateState.OK, "Haze is not streaked.", now, "pct")
     reference = _expected(capture)

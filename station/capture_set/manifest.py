@@ -181,6 +181,13 @@ class Manifest(Strict):
     glass_n: Annotated[float, Field(gt=1, le=4)] = 1.567
     color: ColorPart | None = None
     conditions: ConditionsPart | None = None
+    check_panel: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_purpose(self) -> Manifest:
+        if self.reference_set and self.check_panel is not None:
+            raise ValueError("check_panel: a set is of the reference or of a check panel, not of both")
+        return self
 
 
 def parse_manifest(data: bytes, source: str) -> Manifest:

@@ -109,6 +109,7 @@ def _frames_of(source: Source) -> Frames:
         else Conditions(conditions.wiped, conditions.surface_temperature_c, conditions.film_um or {}),
         reference_set=manifest.reference_set,
         glass_n=manifest.glass_n,
+        check_panel=manifest.check_panel,
     )
 
 

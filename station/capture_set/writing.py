@@ -96,6 +96,7 @@ def _manifest(frames: Frames, names: list[str]) -> dict[str, object]:
             "simulated": frames.simulated,
             "reference_set": frames.reference_set,
             "glass_n": frames.glass_n,
+            "check_panel": frames.check_panel,
             "image": _stated(image | {"linear": True}),
             "color": None if matrix is None else {"camera_rgb_to_linear_srgb": matrix},
             "geometry": {

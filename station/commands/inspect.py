@@ -38,9 +38,11 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     from inspection.pipeline import examine
     from inspection.refused import Refused
     from station.capture_set import read_capture_set, write_map
-    from station.commands.previous import known_past, read_earlier
+    from station.commands.previous import known_past, last_check, read_earlier
     from station.commands.recipes import find_recipe
+    from station.daily_check import refuse_check_panel
     from station.exchange.text import text_of
+    from station.settings import read_settings
 
     to_file = Path(arguments.json) if arguments.json not in (None, STDOUT) else None
     _check_outputs(to_file, arguments.maps, arguments.db)
@@ -54,7 +56,9 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     read_ms = 1e3 * (perf_counter() - begun)
     if frames.reference_set:
         raise Refused(f"{arguments.capture}: reference_set: expected the capture of a panel, not a reference set")
+    refuse_check_panel(frames)
     past = known_past(frames, recipe, from_file, arguments.db)
+    checked = last_check(frames, rig, arguments.db, read_settings().daily_check_hours, clock())
     with doing("measuring"):
         done = examine(
             past.frames,
@@ -65,6 +69,8 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
             earlier=past.earlier,
             experience=past.experience,
             film_so_far=past.film_so_far,
+            daily_check=checked,
+            before_wiping=past.before_wiping,
             allow_expired=arguments.allow_expired,
         )
     timing_ms = done.report.timing_ms

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlite_utils import Database
 
-from calibration.rig_file import pack
 from inspection.frames import Frames
 from inspection.recipe import Recipe
 from inspection.refused import Refused
@@ -21,8 +20,8 @@ from inspection.report import Report
 from inspection.rig import Rig
 from station.events import Clock, utc_now
 from station.store.blobs import Blobs
+from station.store.checks import CheckQuery, Checks
 from station.store.contents import contents
-from station.store.keeping import Keeping
 from station.store.migrations import migrations
 from station.store.policy import Policy, stated
 from station.store.queries import (
@@ -40,16 +39,12 @@ from station.store.queries import (
 )
 from station.store.reader import Reader
 from station.store.rows import (
-    Row,
-    capture_row,
     defect_row,
     finding_row,
-    frame_row,
     inspection_row,
     map_row,
     panel_code,
     recipe_row,
-    rig_row,
 )
 from station.store.said import Correction, FilmReading
 from station.store.space import full_disk_said, refuse_without_room
@@ -58,6 +53,7 @@ from station.store.work import Begin, Spell
 __all__ = [
     "Begin",
     "CaptureQuery",
+    "CheckQuery",
     "Correction",
     "CorrectionQuery",
     "DefectQuery",
@@ -80,7 +76,7 @@ __all__ = [
 BUSY_TIMEOUT_MS = 10_000
 
 
-class Store(Keeping):
+class Store(Checks):
     """Inspections and everything they rest on. Open it once, close it once; see `Store.open`."""
 
     @classmethod
@@ -165,20 +161,6 @@ class Store(Keeping):
             self._insert("recipe", row)
         return recipe.sha256
 
-    def _new_rig_row(self, rig: Rig) -> Row | None:
-        """The row of a rig that is not there yet; its file is on the disk then."""
-        if self._holds("rig", rig.sha256):
-            return None
-        [blob] = self._blobs.put_all([(pack(rig),)])
-        return rig_row(rig, rig.sha256, blob, self._clock())
-
-    def _new_recipe_row(self, recipe: Recipe) -> Row | None:
-        return None if self._holds("recipe", recipe.sha256) else recipe_row(recipe, self._clock())
-
-    def _keep(self, table: str, row: Row | None) -> None:
-        if row is not None:
-            self._insert(table, row, ignore=True)
-
     def save(
         self,
         report: Report,
@@ -231,18 +213,13 @@ class Store(Keeping):
         manifest, frame_names = names[0], names[1 : 1 + len(frames.frames)]
         map_names = names[1 + len(frames.frames) : 1 + len(frames.frames) + len(maps)]
         picture = names[-1] if len(names) > 1 + len(frames.frames) + len(maps) else None
-        frames_bytes, maps_bytes = self._blobs.size([manifest, *frame_names]), self._blobs.size(map_names)
+        maps_bytes = self._blobs.size(map_names)
         map_rows = [map_row(name, maps[name], blob) for name, blob in zip(maps, map_names, strict=True)]
         now = self._clock()
         with self._transaction():
             self._keep("rig", new_rig)
             self._keep("recipe", new_recipe)
-            panel_id = self._panel(frames)
-            row = capture_row(frames, panel_id, manifest, now) | {"frames_bytes": frames_bytes}
-            self._insert("capture", row, ignore=True)
-            self._frames_are_back(frames, frame_names)
-            for position, (frame, name) in enumerate(zip(frames.frames, frame_names, strict=True)):
-                self._insert("frame", frame_row(frame, position, frames.sha256, name), ignore=True)
+            panel_id = self._keep_capture(frames, panel_code(frames), manifest, frame_names, now)
             row = inspection_row(
                 report,
                 replace(frames, geometry=rig.geometry),
@@ -266,36 +243,6 @@ class Store(Keeping):
             for row in map_rows:
                 self._insert("map", {"inspection_id": inspection_id} | row)
         return inspection_id
-
-    def _frames_are_back(self, frames: Frames, names: list[str]) -> None:
-        """A capture whose frames were retired is measured once more: its rows name the files that are there now."""
-        gone = "SELECT 1 FROM capture WHERE sha256 = ? AND frames_retired_at IS NOT NULL"
-        if not self._exists(gone, frames.sha256):
-            return
-        self._database.execute(
-            "UPDATE capture SET frames_retired_at = NULL, frames_retired_by = NULL WHERE sha256 = ?", (frames.sha256,)
-        )
-        for position, name in enumerate(names):
-            where = (name, frames.sha256, position)
-            self._database.execute("UPDATE frame SET blob_sha256 = ? WHERE capture_sha256 = ? AND position = ?", where)
-
-    def _holds(self, table: str, sha256: str) -> bool:
-        with self._lock:
-            found = self._database.execute(f"SELECT 1 FROM {table} WHERE sha256 = ?", (sha256,)).fetchone()
-        return found is not None
-
-    def _panel(self, frames: Frames) -> int:
-        """The panel's row, made on first sight."""
-        code = panel_code(frames)
-        found = self._database.execute("SELECT id, part FROM panel WHERE code = ?", (code,)).fetchone()
-        if found is None:
-            return self._insert("panel", {"code": code, "part": frames.part})
-        panel_id, part = found
-        if part is None and frames.part is not None:
-            self._database.execute("UPDATE panel SET part = ? WHERE id = ?", (frames.part, panel_id))
-        elif frames.part is not None and frames.part != part:
-            raise Refused(f'capture.json: part: panel "{code}" is stored as "{part}", this set says "{frames.part}"')
-        return int(panel_id)
 
     def _next_attempt(self, panel_id: int, coat_number: int, pass_number: int) -> int:
         sql = """SELECT coalesce(max(attempt), 0) + 1 FROM inspection

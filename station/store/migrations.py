@@ -167,3 +167,21 @@ def m0008_how_long_things_are_kept(db: Database) -> None:
     db.execute("CREATE INDEX frame_by_blob ON frame (blob_sha256)")
     db.execute("CREATE INDEX map_by_blob ON map (blob_sha256)")
     db.execute("CREATE INDEX inspection_by_capture ON inspection (capture_sha256)")
+
+
+@migrations()
+def m0009_daily_checks(db: Database) -> None:
+    """What the check panel showed of a station, and whether that is what its first checks showed."""
+    db.execute("""CREATE TABLE daily_check (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, station TEXT, check_panel TEXT NOT NULL,
+        capture_sha256 TEXT NOT NULL UNIQUE REFERENCES capture(sha256),
+        rig_sha256 TEXT NOT NULL REFERENCES rig(sha256), captured_at TEXT, captured_at_utc TEXT NOT NULL,
+        simulated INTEGER NOT NULL, operator TEXT, first INTEGER NOT NULL, met INTEGER, seen TEXT NOT NULL,
+        judged TEXT NOT NULL, gates TEXT NOT NULL, software TEXT NOT NULL, stored_at TEXT NOT NULL,
+        CHECK ((met IS NULL) = (first = 1))) STRICT""")
+    for change in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER daily_check_keeps_{change.lower()} BEFORE {change} ON daily_check "
+            "BEGIN SELECT RAISE(ABORT, 'daily_check is only ever added to'); END"
+        )
+    db.execute("CREATE INDEX daily_check_by_station ON daily_check (station, captured_at_utc, id)")

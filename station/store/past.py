@@ -10,7 +10,8 @@ from inspection.frames import Frames, Gauged
 from inspection.passes.earlier import Earlier
 from inspection.passes.experience import Experience, Key, Step, key_of
 from inspection.passes.film import FilmSoFar, replayed
-from inspection.recipe import Recipe
+from inspection.reading import BLOCKING, Quality
+from inspection.recipe import WHOLE, Recipe
 from inspection.report import Finding
 from station.store.reader import Reader
 from station.store.said import gauged
@@ -31,6 +32,8 @@ class Past:
         Those to be measured, with the film readings that were taken since their pass.
     film_so_far : FilmSoFar or None
         Where more was read than `earlier` knows of.
+    before_wiping : float or None
+        Haze (%) of the attempt at this pass that was sent to be wiped, where that was the last one.
     """
 
     previous_id: int | None
@@ -38,6 +41,7 @@ class Past:
     frames: Frames
     experience: Experience
     film_so_far: FilmSoFar | None = None
+    before_wiping: float | None = None
 
 
 def past_of(reader: Reader, frames: Frames, recipe: Recipe) -> Past:
@@ -47,6 +51,7 @@ def past_of(reader: Reader, frames: Frames, recipe: Recipe) -> Past:
     experience = experience_of(reader, frames.pass_number + 1, simulated=frames.simulated)
     if frames.panel is None:
         return Past(previous_id, earlier, frames, experience)
+    before = before_wiping(reader, frames)
     taken = reader.film_of(frames.panel, frames.coat_number, frames.pass_number)
     now = {row["zone"]: gauged(row) for row in taken if row["pass_number"] == frames.pass_number}
     read = {**frames.conditions.film_um, **now}
@@ -54,7 +59,28 @@ def past_of(reader: Reader, frames: Frames, recipe: Recipe) -> Past:
     so_far = film_before(
         reader, frames.panel, frames.coat_number, frames.pass_number, recipe, previous_id=previous_id, earlier=earlier
     )
-    return Past(previous_id, earlier, told, experience, so_far)
+    return Past(previous_id, earlier, told, experience, so_far, before)
+
+
+def before_wiping(reader: Reader, frames: Frames) -> float | None:
+    """Haze (%) of the last attempt at this pass, where it was sent to be wiped, or was compared with one that was.
+
+    None too where that attempt's haze was not measured or may not be believed.
+    """
+    if frames.panel is None:
+        return None
+    report = reader.last_attempt(frames.panel, frames.coat_number, frames.pass_number, frames.view)
+    if report is None:
+        return None
+    compared = any(gate["id"] == "oil" and "before" in gate["values"] for gate in report.get("gates", []))
+    if report["next_step"]["action"] != "wipe_and_measure_again" and not compared:
+        return None
+    for finding in report["findings"]:
+        if (finding["measure"], finding["region"]) == ("haze_pct", WHOLE) and not (
+            BLOCKING.intersection(finding["quality"]) - {Quality.NOT_WIPED}
+        ):
+            return None if finding["value"] is None else float(finding["value"])
+    return None
 
 
 def film_before(

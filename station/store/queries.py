@@ -36,7 +36,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Paged:
+class Paged:
     """One page of a list, the newest first."""
 
     limit: Limit = 50
@@ -44,7 +44,7 @@ class _Paged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _OfPanels(_Paged):
+class _OfPanels(Paged):
     """Filters of what belongs to one pass of a panel."""
 
     recipe: Text | None = None
@@ -102,7 +102,7 @@ class CorrectionQuery(_OfPanels):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilmQuery(_Paged):
+class FilmQuery(Paged):
     """Filters of film readings."""
 
     part: Text | None = None
@@ -119,7 +119,7 @@ class CaptureQuery(_OfPanels):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PanelQuery(_Paged):
+class PanelQuery(Paged):
     """Filters of panels; `recipe` and `verdict` are those of the panel's latest inspection."""
 
     recipe: Text | None = None
@@ -128,12 +128,12 @@ class PanelQuery(_Paged):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecipeQuery(_Paged):
+class RecipeQuery(Paged):
     """Pages of recipes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RigQuery(_Paged):
+class RigQuery(Paged):
     """Filters of rigs."""
 
     station: Text | None = None

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.recipe import parse_recipe
+from inspection.recipe import WHOLE, parse_recipe
 from station.events import utc_text
+from station.store.checks import Checked
 from station.store.queries import (
     CaptureQuery,
     FindingQuery,
@@ -29,14 +30,13 @@ from station.store.selects import (
     Select,
     page_of,
 )
-from station.store.versions import Versions
 
 Row = dict[str, Any]
 #: At most this many inspections of one panel are shown at once; older ones are found by the list.
 PANEL_HISTORY = 200
 
 
-class Reader(Versions):
+class Reader(Checked):
     """One consistent view of the database, for one request and one thread."""
 
     # Lists, newest first.
@@ -125,6 +125,15 @@ class Reader(Versions):
         """The report exactly as it was stored."""
         row = self._connection.execute("SELECT report FROM inspection WHERE id = ?", (inspection_id,)).fetchone()
         return None if row is None else str(row[0])
+
+    def last_attempt(self, code: str, coat_number: int, pass_number: int, view: str | None) -> Row | None:
+        """The report of the newest measurement of a pass of a panel."""
+        rows = self._rows(
+            """SELECT i.report FROM inspection i JOIN panel p ON p.id = i.panel_id WHERE p.code = ?
+            AND i.coat_number = ? AND i.pass_number = ? AND ifnull(i.view, ?) = ? ORDER BY i.attempt DESC LIMIT 1""",
+            code, coat_number, pass_number, WHOLE, view or WHOLE,
+        )  # fmt: skip
+        return rows[0]["report"] if rows else None
 
     def panel(self, code: str) -> Row | None:
         """A panel with its inspections in the order of work (coat, pass, attempt), each with findings and marks.

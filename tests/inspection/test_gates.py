@@ -135,8 +135,19 @@ def test_oil_that_wiping_did_not_take_off_is_in_the_paint() -> None:
     [oil] = [one for one in again.gates if one.id == "oil"]
     assert oil.state is GateState.OK
     assert "in the paint" in oil.sentence
-    wiped = full_report(good(str(case.frames.station)), before_wiping=first.value)
-    assert [one.state for one in wiped.gates if one.id == "oil"] == [GateState.OK]
+    assert oil.values["told"] == "in_paint"
+    clean = full_report(good(str(case.frames.station)), before_wiping=first.value)
+    [oil] = [one for one in clean.gates if one.id == "oil"]
+    assert (oil.state, oil.values["told"]) == (GateState.OK, "wiped_off")
+    assert oil.value is not None
+    assert oil.values["taken"] == pytest.approx(first.value - oil.value)
+
+
+def test_oil_that_came_on_after_wiping_is_oil() -> None:
+    """Haze that is higher than before the wiping is not what was there before."""
+    case = drawn("oily", 1)
+    [oil] = [one for one in full_report(case, before_wiping=2.0).gates if one.id == "oil"]
+    assert (oil.state, oil.fault) == (GateState.RED, "hazy")
 
 
 def test_streaks_without_anything_to_compare_are_a_doubt_only() -> None:
@@ -158,6 +169,21 @@ def test_the_panel_s_temperature_has_stated_limits(celsius: float | None, state:
                                                   ("2026-11-23T09:00:00+08:00", False, "unknown")])  # fmt: skip
 def test_a_daily_check_holds_for_a_day(at: str, met: bool, state: str) -> None:
     assert said(replace(good("B"), daily_check=DailyCheck(at, met)))["daily_check"].state == state
+
+
+@pytest.mark.parametrize(("check", "fault"), [
+    (DailyCheck(None, met=False), "never"),
+    (DailyCheck("2026-11-22T07:00:00+08:00", met=True, same_rig=False), "calibrated"),
+    (DailyCheck("2026-11-22T07:00:00+08:00", met=True, valid_hours=2.0), "late"),
+    (DailyCheck("2026-11-01T07:00:00+08:00", met=False, valid_hours=None), "failed"),
+    (DailyCheck("2026-11-01T07:00:00+08:00", met=True, valid_hours=None, same_rig=False), ""),
+    (None, ""),
+])  # fmt: skip
+def test_a_daily_check_that_is_asked_for_has_to_be_there_in_time_and_of_this_calibration(
+    check: DailyCheck | None, fault: str
+) -> None:
+    one = said(replace(good("B"), daily_check=check))["daily_check"]
+    assert (one.fault, one.state is GateState.RED) == (fault, fault != "")
 
 
 def test_what_cannot_be_looked_at_is_said_and_bars_nothing() -> None:

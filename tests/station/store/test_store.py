@@ -68,6 +68,10 @@ TABLES = {
     },
     "upkeep": {"id", "kind", "done_at", "told"},
     "work_start": {"id", "panel_id", "coat_number", "pass_number", "started_at", "who", "stored_at"},
+    "daily_check": {
+        "id", "station", "check_panel", "capture_sha256", "rig_sha256", "captured_at", "captured_at_utc", "simulated",
+        "operator", "first", "met", "seen", "judged", "gates", "software", "stored_at",
+    },
     "map": {
         "inspection_id", "name", "unit", "rows_px", "columns_px", "channels", "low", "high", "valid_ratio",
         "blob_sha256",
