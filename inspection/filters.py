@@ -33,19 +33,27 @@ def binned(values: FloatMap, rows: int, cols: int) -> tuple[FloatMap, FloatMap]:
     share = np.ones((height, width), np.float32)
 
     def work(part: slice) -> None:
-        pixels, size = inner[part.start * rows : part.stop * rows], (width, part.stop - part.start)
-        small = cv2.resize(pixels, size, means[part], interpolation=cv2.INTER_AREA)
-        if np.isfinite(small).all():
-            return
-        valid = np.isfinite(pixels if pixels.ndim == 2 else pixels[..., 0])
-        solid = np.where(valid if pixels.ndim == 2 else valid[..., None], pixels, np.float32(0))
-        counted = cv2.resize(valid.astype(np.float32), size, share[part], interpolation=cv2.INTER_AREA)
-        cv2.resize(solid, size, small, interpolation=cv2.INTER_AREA)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            np.divide(small, counted if pixels.ndim == 2 else counted[..., None], out=means[part])
+        means[part], counted = block_means(inner[part.start * rows : part.stop * rows], rows, cols)
+        if counted is not None:
+            share[part] = counted
 
     in_strips((height, width * rows * cols), work)
     return means, share
+
+
+def block_means(values: FloatMap, rows: int, cols: int) -> tuple[FloatMap, FloatMap | None]:
+    """As `binned`, of a small map at once and without threads; the share is None where every pixel counted."""
+    height, width = values.shape[0] // rows, values.shape[1] // cols
+    pixels, size = values[: height * rows, : width * cols], (width, height)
+    means = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
+    if np.isfinite(means).all():
+        return means, None
+    valid = np.isfinite(pixels if pixels.ndim == 2 else pixels[..., 0])
+    solid = np.where(valid if pixels.ndim == 2 else valid[..., None], pixels, np.float32(0))
+    share = np.asarray(cv2.resize(valid.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
+    means = np.asarray(cv2.resize(solid, size, interpolation=cv2.INTER_AREA), np.float32)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(means / (share if pixels.ndim == 2 else share[..., None])), share
 
 
 def filled(values: FloatMap, known: NDArray[np.bool_]) -> FloatMap:

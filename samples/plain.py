@@ -1,4 +1,4 @@
-"""Large capture sets made quickly, for timing: an even, slightly wavy panel without marks."""
+"""Large capture sets made quickly, for timing: an even, slightly wavy panel, with marks or without."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.frames import AXES, Camera, Frame, Frames, Geometry, Role, Screen, Sensor
+from samples.plain_marks import drawn
 
 FloatMap = NDArray[np.float32]
 
@@ -23,13 +24,17 @@ COLOUR = (0.40, 0.25, 0.70)
 CAPTURED_AT = "2026-11-22T09:30:00+08:00"
 
 
-def large_set(rows: int, cols: int, *, mm_per_px: float = 0.05, glass: bool = False, seed: int = 0) -> Frames:
+def large_set(
+    rows: int, cols: int, *, mm_per_px: float = 0.05, glass: bool = False, seed: int = 0, marks: int = 0
+) -> Frames:
     """Frames of 2 axes × 2 periods × 4 steps, a white frame and one colour frame (20 planes), 16 bit.
 
     Parameters
     ----------
     glass : bool
         A flat black glass and a white tile instead of a painted panel: the set to calibrate with.
+    marks : int
+        How many the panel has (samples/plain_marks.py).
     """
     rng = np.random.default_rng(seed)
     geometry, sensor = _geometry(rows, cols, mm_per_px), _sensor(rows, cols)
@@ -47,13 +52,17 @@ def large_set(rows: int, cols: int, *, mm_per_px: float = 0.05, glass: bool = Fa
         return np.clip(dn, 0, 65519).astype(np.uint16)
 
     frames: list[Frame] = []
-    for axis, flat in zip(AXES, _flat_position(geometry, rows, cols), strict=True):
+    on_it = drawn(rows, cols, mm_per_px, marks)
+    # Screen shift per slope (contracts.md §1): nearly so over all of a field this far away.
+    shift_mm = (-2 * SCREEN_MM * cos(radians(ANGLE_DEG)), 2 * SCREEN_MM)
+    slopes = (on_it.slope_x, on_it.slope_y)
+    for axis, flat, slope, per_slope in zip(AXES, _flat_position(geometry, rows, cols), slopes, shift_mm, strict=True):
         wave = np.zeros((rows, cols), np.float32) if glass else _waves(rows, cols, mm_per_px, rng)
-        position = flat + wave
+        position = flat + wave + np.float32(per_slope) * slope
         for period, modulation in zip(PERIODS_MM, modulations, strict=True):
             for step in range(STEPS):
                 turn = position * np.float32(2 * np.pi / period) + np.float32(2 * np.pi * step / STEPS)
-                light = np.float32(mean) + np.float32(modulation) * np.cos(turn)
+                light = np.float32(mean) + np.float32(modulation) * on_it.mirror * np.cos(turn)
                 frames.append(
                     Frame(
                         f"{axis}_{period:g}_{step}.png",
@@ -69,7 +78,7 @@ def large_set(rows: int, cols: int, *, mm_per_px: float = 0.05, glass: bool = Fa
                 )
     frames.append(Frame("white.png", Role.WHITE, raw(np.full((rows, cols), 0.8, np.float32)), 12.0, "screen"))
     level = (0.78, 0.78, 0.78) if glass else COLOUR
-    colour = np.stack([raw(np.full((rows, cols), v, np.float32)) for v in level], axis=-1)
+    colour = np.stack([raw(np.float32(v) + on_it.diffuse) for v in level], axis=-1)
     role = Role.DIFFUSE_REF if glass else Role.DIFFUSE
     reflectance = 0.98 if glass else None
     exposure = 2.0 if glass else 10.0
@@ -78,7 +87,7 @@ def large_set(rows: int, cols: int, *, mm_per_px: float = 0.05, glass: bool = Fa
         frames=tuple(frames),
         sensor=sensor,
         geometry=geometry,
-        sha256=hashlib.sha256(f"plain {rows} {cols} {mm_per_px} {glass} {seed}".encode()).hexdigest(),
+        sha256=hashlib.sha256(f"plain {rows} {cols} {mm_per_px} {glass} {seed} {marks}".encode()).hexdigest(),
         pass_number=1,
         panel="plain",
         captured_at=CAPTURED_AT,

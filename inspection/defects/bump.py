@@ -39,6 +39,8 @@ FIRST_ROUNDS, RIM_ROUNDS = 5, 3
 POOR = 0.4
 #: Fewer pixels than this are not fitted.
 LEAST_POINTS = 12
+#: Of more pixels than this every second, third, … tells what share is explained.
+MOST_TOLD = 4000
 #: Place that a model of the pixel as a box leaves open, pixels.
 PLACE_PX = 0.04
 
@@ -86,7 +88,7 @@ class Bump:
     explained: float
 
 
-def fit_bump(window: Window, slope_x: Floats, slope_y: Floats) -> Bump | None:
+def fit_bump(window: Window, slope_x: Floats, slope_y: Floats, beyond: float = -1.0) -> Bump | None:
     """Fit an elliptic Gaussian on a quadratic background; a hollow gets a rim where one stands out.
 
     Parameters
@@ -95,6 +97,9 @@ def fit_bump(window: Window, slope_x: Floats, slope_y: Floats) -> Bump | None:
         Its footprint says where to begin.
     slope_x, slope_y : float64 (rows, cols)
         mrad; NaN = not there.
+    beyond : float
+        Share of the slopes' power that something else explains already: a bump that explains no more is none. Told
+        before its uncertainties are worked out, which takes most of the time in a large window.
 
     Returns
     -------
@@ -132,7 +137,24 @@ def fit_bump(window: Window, slope_x: Floats, slope_y: Floats) -> Bump | None:
         if linear_rim[6] > RIM_RATIO * abs(linear_rim[0]) and linear_rim[0] < 0 and misfit_rim < RIM_BETTER * misfit:
             rim = at
             theta, linear, misfit = fitted(window, slope_x, slope_y, near, theta_rim, rim)
-    return _bump(window, slope_x, slope_y, known, near, theta, linear, rim)
+    explained = _explained(window, slope_x, slope_y, near, theta, linear, rim)
+    if explained <= beyond:
+        return None
+    return _bump(window, slope_x, slope_y, known, near, theta, linear, rim, explained)
+
+
+def _explained(
+    window: Window, sx: Floats, sy: Floats, near: NDArray[np.bool_], theta: Floats, linear: Floats, rim: float
+) -> float:
+    """Share of the slopes' power, the background taken off, that the bump and its rim explain."""
+    at = np.flatnonzero(near)
+    at = at[:: max(1, len(at) // MOST_TOLD)]
+    x, y = window.x_mm.ravel()[at], window.y_mm.ravel()[at]
+    columns = design_of(theta, float(linear[0]), x, y, rim)[N_THETA:]
+    seen = np.concatenate([sx.ravel()[at], sy.ravel()[at]])
+    marked = seen - linear[1:N_LINEAR] @ columns[1:N_LINEAR]
+    rest = seen - linear @ columns
+    return max(0.0, 1 - float(rest @ rest) / max(float(marked @ marked), 1e-30))
 
 
 def _bump(
@@ -144,14 +166,13 @@ def _bump(
     theta: Floats,
     linear: Floats,
     rim: float,
+    explained: float,
 ) -> Bump:
     full = design_of(theta, float(linear[0]), window.x_mm.ravel(), window.y_mm.ravel(), rim)
     both = np.stack([sx, sy])
     rest = both - (linear @ full[N_THETA:]).reshape(both.shape)
     rest[:, ~known] = 0.0
-    marked = both - (linear[1:N_LINEAR] @ full[N_THETA + 1 : N_THETA + N_LINEAR]).reshape(both.shape)
-    weight = near.astype(float)
-    wide = full.reshape(-1, *both.shape) * weight
+    wide = full.reshape(-1, *both.shape) * near
     covariance, alone = carried(wide, rest, near)
     cov = np.linalg.inv(np.array([[theta[2], theta[3]], [theta[3], theta[4]]]))
     blur, blur_u = blur_of(window)
@@ -170,8 +191,6 @@ def _bump(
     from_blur = abs(amplitude) * gain * 0.5 * blur_u * sum(1 / t for t in true)
     from_place = np.sqrt(np.maximum(covariance[0, 0] + covariance[1, 1], 0.0))
     axes_u = [_axis_u(cov, covariance[2:5, 2:5], axis) for axis in (along, across)]
-    power = np.square(np.nan_to_num(marked)) * weight
-    explained = 1 - float((np.square(rest) * weight).sum()) / max(float(power.sum()), 1e-30)
     over = float(linear[6]) / abs(amplitude * gain) if rim else 0.0
     angle = float(np.degrees(np.arctan2(-along[1], along[0])))
     return Bump(
@@ -190,7 +209,7 @@ def _bump(
             float(np.hypot(axes_u[1], blur_u) / true[1] / 2),
         ),
         significance=abs(amplitude) / max(float(alone[N_THETA]), 1e-12),
-        explained=max(0.0, explained),
+        explained=explained,
     )
 
 

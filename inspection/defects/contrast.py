@@ -12,11 +12,10 @@ from inspection.colour import delta_e00, lab_of
 from inspection.defects.candidates import Shape
 from inspection.defects.evidence import Evidence
 from inspection.defects.grain import grain_of
-from inspection.defects.window import Window, median, quantile
+from inspection.defects.window import Window, known_of, median, quantile
 from inspection.maps.kinds import LampMap, ReflectanceMap
 
 Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 #: A point is as strong as this quantile of its footprint, whose outline is loose; a line and a region are their means.
 POINT_QUANTILE = 0.85
@@ -76,23 +75,24 @@ def contrast_of(window: Window, evidence: Evidence, shape: Shape) -> Contrast:
     shape : Shape
         A point is judged by its strongest pixels.
     """
-    inside = window.inside
-    if not inside.any() or inside.all():
+    if not (window.footprint.size and window.around.size):
         return Contrast()
     found: dict[str, float] = {}
     if evidence.gloss is not None:
         gloss = window.of(evidence.gloss.gu)
-        found["gloss_loss_ratio"] = _loss(gloss, inside, shape)
-        found["unseen_ratio"] = float(np.mean(~np.isfinite(gloss[inside])))
+        found["gloss_loss_ratio"] = _loss(gloss, window, shape)
+        found["unseen_ratio"] = 1 - known_of(gloss, window.footprint).size / window.footprint.size
         grain = grain_of(window, evidence.gloss.gu)
         found["grain_ratio"], found["grain_direction_ratio"], found["grain_angle_deg"] = grain
     if evidence.clarity is not None and evidence.clarity.pct:
         periods = sorted(evidence.clarity.pct)
-        found["clarity_loss_ratio"] = _loss(window.of(evidence.clarity.pct[periods[-1]]), inside, shape)
-        found["fine_loss_ratio"] = _loss(window.of(evidence.clarity.pct[periods[0]]), inside, shape)
+        found["clarity_loss_ratio"] = _loss(window.of(evidence.clarity.pct[periods[-1]]), window, shape)
+        found["fine_loss_ratio"] = found["clarity_loss_ratio"]
+        if len(periods) > 1:
+            found["fine_loss_ratio"] = _loss(window.of(evidence.clarity.pct[periods[0]]), window, shape)
     if evidence.haze is not None:
         haze = window.of(evidence.haze.pct)
-        found["haze_gain_pct"] = _strength(haze, inside, shape, top=True) - _median(haze, ~inside)
+        found["haze_gain_pct"] = _strength(haze, window, shape, top=True) - _median(haze, window)
     if evidence.reflectance is not None:
         found |= _colour(window, evidence.reflectance)
     if evidence.lamps is not None:
@@ -101,17 +101,16 @@ def contrast_of(window: Window, evidence: Evidence, shape: Shape) -> Contrast:
 
 
 def _colour(window: Window, paint: ReflectanceMap) -> dict[str, float]:
-    reflectance, inside = window.of(paint.linear_srgb), window.inside
-    known = np.isfinite(reflectance[..., 0])
-    found = {"glare_ratio": float(np.mean(~known[inside]))}
-    here, around = known & inside, known & ~inside
-    if not (here.any() and around.any()):
+    reflectance = window.of(paint.linear_srgb)
+    here, around = known_of(reflectance, window.footprint), known_of(reflectance, window.around)
+    found = {"glare_ratio": 1 - len(here) / window.footprint.size}
+    if not (len(here) and len(around)):
         return found
-    mean, level = reflectance[here].mean(axis=0), np.array([median(one) for one in reflectance[around].T])
+    mean, level = here.mean(axis=0), np.array([median(one) for one in around.T])
     lab, base = lab_of(mean), lab_of(level)
     found["delta_e00"] = float(delta_e00(lab, (float(base[0]), float(base[1]), float(base[2]))))
     found["delta_l_lab"] = float(lab[0] - base[0])
-    noise = np.array(paint.noise) / (window.step * math.sqrt(np.count_nonzero(here)))
+    noise = np.array(paint.noise) / (window.step * math.sqrt(len(here)))
     found["colour_sigma"] = float(np.sqrt(np.mean(np.square((mean - level) / np.maximum(noise, 1e-9)))))
     return found
 
@@ -123,22 +122,21 @@ def _lamps(window: Window, lamps: LampMap, shape: Shape) -> dict[str, float]:
         light = window.of(lamps.ratio[azimuth])
         # Too bright for the frame is as bright as it gets.
         light = np.where(np.isfinite(light), light, np.nanmax(light, initial=1.0))
-        around = _median(light, ~window.inside)
-        excess.append(_strength(light, window.inside, shape, top=True) / max(around, 1e-6) - 1)
+        around = _median(light, window)
+        excess.append(_strength(light, window, shape, top=True) / max(around, 1e-6) - 1)
     light = np.maximum(np.array(excess), 0.0)
     total = float(light.sum())
     turned = abs(complex((light * np.exp(2j * azimuths)).sum())) / total if total > LAMP_EXCESS * len(light) else 0.0
     return {"lamp_excess_ratio": float(light.max(initial=0.0)), "lamp_direction_ratio": turned}
 
 
-def _loss(values: Floats, inside: Mask, shape: Shape) -> float:
-    around = _median(values, ~inside)
-    return 1 - _strength(values, inside, shape, top=False) / around if around > 0 else 0.0
+def _loss(values: Floats, window: Window, shape: Shape) -> float:
+    around = _median(values, window)
+    return 1 - _strength(values, window, shape, top=False) / around if around > 0 else 0.0
 
 
-def _strength(values: Floats, inside: Mask, shape: Shape, *, top: bool) -> float:
-    finite = values[inside]
-    finite = finite[np.isfinite(finite)]
+def _strength(values: Floats, window: Window, shape: Shape, *, top: bool) -> float:
+    finite = known_of(values, window.footprint)
     if not finite.size:
         return math.nan
     if shape is Shape.POINT:
@@ -146,7 +144,7 @@ def _strength(values: Floats, inside: Mask, shape: Shape, *, top: bool) -> float
     return float(finite.mean())
 
 
-def _median(values: Floats, where: Mask) -> float:
-    finite = values[where]
-    finite = finite[np.isfinite(finite)]
+def _median(values: Floats, window: Window) -> float:
+    """Of what is around the footprint."""
+    finite = known_of(values, window.around)
     return median(finite) if finite.size else math.nan

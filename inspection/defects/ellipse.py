@@ -23,20 +23,19 @@ REACH_SIGMA, REACH_PX = 5.0, 3.5
 
 def first_guess(window: Window, sx: Floats, sy: Floats, known: NDArray[np.bool_]) -> Floats | None:
     """Centre and the three numbers of the inverse covariance, from the moments of the slopes' power."""
-    outside = known & ~window.inside
-    inside = known & window.inside
-    if np.count_nonzero(inside) < 1:
+    outside, inside = (at[known.ravel()[at]] for at in (window.around, window.footprint))
+    if not inside.size:
         return None
-    level = [median(s[outside]) if outside.any() else 0.0 for s in (sx, sy)]
-    power = np.where(inside, np.square(sx - level[0]) + np.square(sy - level[1]), 0.0)
-    total = power.sum()
+    level = [median(s.ravel()[outside]) if outside.size else 0.0 for s in (sx, sy)]
+    power = np.square(sx.ravel()[inside] - level[0]) + np.square(sy.ravel()[inside] - level[1])
+    total = float(power.sum())
     if not total > 0:
         return None
-    x, y = (float((power * p).sum() / total) for p in (window.x_mm, window.y_mm))
-    dx, dy = window.x_mm - x, window.y_mm - y
+    places = np.stack([window.x_mm.ravel()[inside], window.y_mm.ravel()[inside]])
+    x, y = places @ power / total
+    off = places - [[x], [y]]
     least = 0.35 * window.bin_mm[0] * window.bin_mm[1]
-    cov = np.array([[(power * dx * dx).sum(), (power * dx * dy).sum()], [0.0, (power * dy * dy).sum()]]) / total
-    cov[1, 0] = cov[0, 1]
+    cov = (off * power) @ off.T / total
     inverse = np.linalg.inv(cov + least * np.eye(2))
     return np.array([x, y, inverse[0, 0], inverse[0, 1], inverse[1, 1]])
 

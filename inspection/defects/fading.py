@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inspection.defects.evidence import Evidence
 from inspection.defects.narrow import Lost
-from inspection.defects.window import Window, median
+from inspection.defects.window import Window, known_of, median
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ def fadings_of(window: Window, evidence: Evidence) -> list[Fading]:
         found.insert(0, (coarsest, gloss))
     fadings = []
     for period, modulation in found:
-        around = modulation[~window.inside & np.isfinite(modulation)]
+        around = known_of(modulation, window.around)
         level = median(around) if around.size else math.nan
         if not level > 0:
             continue

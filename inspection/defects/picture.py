@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inspection.defects.evidence import Evidence
 from inspection.defects.fading import Fading, fadings_of
-from inspection.defects.window import Window, median
+from inspection.defects.window import Window, known_of, median
 
 Floats = NDArray[np.float64]
 
@@ -54,16 +54,15 @@ def _colour(window: Window, evidence: Evidence) -> Picture | None:
     if evidence.reflectance is None:
         return None
     light = window.of(evidence.reflectance.linear_srgb)
-    known = np.isfinite(light[..., 0])
-    here, around = known & window.inside, known & ~window.inside
-    if not (here.any() and around.any()):
+    here, around = known_of(light, window.footprint), known_of(light, window.around)
+    if not (len(here) and len(around)):
         return None
-    base = np.array([median(one) for one in light[around].T])
-    noise = 1.4826 * np.array([median(one) for one in np.abs(light[around] - base).T])
-    way = (np.mean(light[here], axis=0) - base) / np.square(np.maximum(noise, 1e-9))
+    base = np.array([median(one) for one in around.T])
+    noise = 1.4826 * np.array([median(one) for one in np.abs(around - base).T])
+    way = (np.mean(here, axis=0) - base) / np.square(np.maximum(noise, 1e-9))
     values = (light - base) @ way
-    if (~known & window.inside).any():  # too bright for the frame
-        values = np.where(~known & window.inside, np.max(values[here]), values)
+    if len(here) < window.footprint.size:  # too bright for the frame
+        values = np.where(~np.isfinite(values) & window.inside, np.max((here - base) @ way), values)
     return _picture(window, values)
 
 
@@ -73,8 +72,7 @@ def _mirror(window: Window, fading: Fading, spot: bool) -> Picture | None:
 
 
 def _picture(window: Window, values: Floats) -> Picture | None:
-    outside = values[~window.inside & np.isfinite(values)]
-    inside = values[window.inside & np.isfinite(values)]
+    outside, inside = known_of(values, window.around), known_of(values, window.footprint)
     if outside.size < 4 or not inside.size:
         return None
     level = median(outside)

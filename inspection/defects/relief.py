@@ -84,7 +84,7 @@ def relief_of(candidate: Candidate, window: Window, evidence: Evidence) -> Relie
             found = [_of_line(line)]
             if found[0].width_mm < WIDE_LINE_PX * max(window.bin_mm):
                 return found[0]
-    bump = fit_bump(window, sx, sy)
+    bump = fit_bump(window, sx, sy, beyond=found[0].explained if found else -1.0)
     if bump is not None and _stands_out(bump, candidate):
         found.append(_of_bump(bump))
     if candidate.shape is Shape.LINE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -10,20 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.defects.candidates import Candidate
-from inspection.filters import binned
+from inspection.filters import block_means
 from inspection.maps.kinds import Homography
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 #: Surroundings taken in beside the box, in boxes and at least in pixels.
 MARGIN_BOXES, LEAST_MARGIN_PX = 0.6, 8
 #: A cut-out longer than this is binned: what is large is smooth.
 MOST_PX = 56
+#: Bins beside the footprint that tell what is around it: of twice as many every second, of thrice every third, …
+MOST_AROUND = 8000
 #: Bins that its width must keep.
 LEAST_ACROSS = 6.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Window:
     """A cut-out of the picture around one mark.
 
@@ -61,9 +65,20 @@ class Window:
         if known is None:
             cut = values[self.rows, self.cols]
             if self.step > 1:
-                cut = binned(np.ascontiguousarray(cut), self.step, self.step)[0]
+                cut = block_means(cut, self.step, self.step)[0]
             known = self._cuts[id(values)] = values, np.asarray(cut, float)
         return known[1]
+
+    @cached_property
+    def footprint(self) -> Places:
+        """Flat places of the bins inside."""
+        return np.flatnonzero(self.inside)
+
+    @cached_property
+    def around(self) -> Places:
+        """Flat places of the bins that tell what is around the footprint, fewer than twice `MOST_AROUND`."""
+        beside = np.flatnonzero(~self.inside)
+        return beside[:: max(1, len(beside) // MOST_AROUND)]
 
     @property
     def bin_mm2(self) -> float:
@@ -116,6 +131,13 @@ def pixel_mm(to_panel_mm: Homography, row: float, col: float) -> tuple[float, fl
     cols, rows = np.array([col, col + 1, col]), np.array([row, row, row + 1])
     x, y = place(to_panel_mm, cols, rows)
     return float(np.hypot(x[1] - x[0], y[1] - y[0])), float(np.hypot(x[2] - x[0], y[2] - y[0]))
+
+
+def known_of(values: Floats, at: Places) -> Floats:
+    """What is known of a map at flat places: (places,) or (places, channels), without NaN (of the first channel)."""
+    taken = values.reshape(-1, *values.shape[2:])[at]
+    known = np.isfinite(taken if taken.ndim == 1 else taken[:, 0])
+    return taken if known.all() else taken[known]
 
 
 def median(values: NDArray[np.floating]) -> float:
