@@ -18,11 +18,13 @@ from inspection.frames import Frames
 from inspection.fringes import Decoded
 from inspection.gates.gate import Capture, DailyCheck, look, spoilt
 from inspection.maps.kinds import Area, SurfaceMap, Target
+from inspection.maps.polishing import Polishing
 from inspection.passes.earlier import Earlier
 from inspection.passes.experience import Experience
 from inspection.passes.film import FilmSoFar
 from inspection.passes.fingerprint import fingerprint
 from inspection.passes.follow import NOT_ADVISED, after_pass
+from inspection.polishing_marks import PolishingMarks, polishing_marks
 from inspection.reading import Missing, Quality
 from inspection.recipe import WHOLE, Recipe
 from inspection.refused import Refused
@@ -157,6 +159,7 @@ def examine(
         fingerprint=None if surface is None else fingerprint(surface),
         gates=gates,
         gloss_zones=bench.get_or_none(GlossZones),
+        polishing_marks=_polishing_marks(bench, recipe),
     )
     followed = after_pass(
         report,
@@ -205,6 +208,12 @@ def _defects(marks: Marks | None, regions: Mapping[str, Area | None]) -> tuple[D
         )
         for mark in marks.found
     )
+
+
+def _polishing_marks(bench: Workbench, recipe: Recipe) -> PolishingMarks | None:
+    polishing: Polishing | None = bench.get_or_none(Polishing)
+    lightness = None if recipe.target_lab is None else recipe.target_lab[0]
+    return None if polishing is None else polishing_marks(polishing, lightness)
 
 
 def _same_panel(earlier: Earlier | None, frames: Frames) -> Earlier | None:

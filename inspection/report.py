@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from inspection.polishing_marks import PolishingMarks
 from inspection.verdict import Verdict
 from inspection.zones import GlossZones
 
@@ -285,6 +286,7 @@ class Report:
     fingerprint: str | None = None
     gates: tuple[Gate, ...] = ()
     gloss_zones: GlossZones | None = None
+    polishing_marks: PolishingMarks | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON values, in the order of contracts.md §4; reasons as their texts."""

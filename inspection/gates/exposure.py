@@ -39,6 +39,8 @@ def exposure(capture: Capture) -> Gate:
     if state is not GateState.OK:
         text = f"{frame.file}: {worst:.2g} % of the pixels are saturated, the limit is {limit:g} %: expose shorter."
         return answer("exposure", state, text, worst, "pct", limit, fault="saturated", frame=frame.file)
+    if not _groups(lit):
+        return answer("exposure", GateState.UNKNOWN, "No frame is lit by the screen or the diffuse lamps.")
     state, limit, noise, frame = max(
         (_dark(group, capture) for group in _groups(lit)), key=lambda one: (one[0].rank, one[2])
     )

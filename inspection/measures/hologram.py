@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from inspection.maps.kinds import Target
 from inspection.maps.polishing import Polishing
 from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
@@ -14,6 +15,9 @@ from inspection.registry import measure
 #: A soft pattern of this contrast to the paint around it is seen (Weber's fraction of 2 % is the limit in good light,
 #: twice that in a workshop).
 VISIBLE_RATIO = 0.04
+#: Paint mirrors its surroundings over its marks: those of a workshop send about a twentieth of the light of a white
+#: sheet under the lamp, and a clearcoat mirrors 4 % of it. As a luminance factor; an assumption.
+GLARE_Y = 0.002
 #: A contrast counts as there beyond this many of its uncertainties.
 THERE_SIGMA = 3.0
 #: A contrast of this size that could hide in the uncertainty leaves it open whether there are marks.
@@ -76,6 +80,29 @@ def orbital_haze_ratio(polishing: Polishing) -> Reading:
     )
 
 
+@measure(version=1, possible=(0, math.inf))
+def hologram_visibility_ratio(polishing: Polishing, target: Target) -> Reading:
+    """Visibility of holograms and sanding marks on the recipe's colour: 1 = just seen.
+
+    `hologram_ratio` over the contrast from which a soft pattern is seen on paint of the recipe's lightness L*:
+    ``0.04 (1 + 0.002 / Y)``, Y = ((L* + 16) / 116)³ (below L* = 8: L*/903.3). The same furrows show the more the
+    darker the paint, as the contrast already says; on near-black paint (Y about 0.002, L* = 2) mirrored surroundings
+    take half of that back. So one limit holds for every colour: furrows that are just seen on a purple of L* = 28
+    would need 15 times as much light to be seen on white. A recipe without a colour: NO_TARGET.
+
+    Uncertainty: as `hologram_ratio`; half of the glare.
+    References: Weber's fraction of contrast; CIE 15:2018 (L*). The glare is an assumption: see `GLARE_Y`.
+    """
+    if target.lab is None:
+        raise Missing(Quality.NO_TARGET)
+    base, limit = hologram_ratio(polishing), visible_ratio(target.lab[0])
+    budget = {source: u / limit for source, u in base.budget.items()}
+    value = base.value / limit
+    glare = 0.5 * (1 - VISIBLE_RATIO / limit) * value
+    budget[Source.MODEL] = math.hypot(budget[Source.MODEL], glare)
+    return Reading.of_terms(value, budget, base.n_px, base.quality)
+
+
 @measure(version=1, possible=(0, 100))
 def one_direction_pct(polishing: Polishing) -> Reading:
     """How much of the oriented marks a single direction explains: sanding 100 %, rotary holograms less.
@@ -102,8 +129,16 @@ def one_direction_pct(polishing: Polishing) -> Reading:
     return Reading.of_terms(value, {Source.NOISE: u_noise, Source.LAMPS: by_lamps}, polishing.n_px, polishing.quality)
 
 
-def work_of(polishing: Polishing) -> Work:
-    """What left the marks.
+def visible_ratio(lightness: float | None) -> float:
+    """Contrast from which a soft pattern is seen on paint of this L*; None: on paint that is not dark."""
+    if lightness is None:
+        return VISIBLE_RATIO
+    y = ((lightness + 16) / 116) ** 3 if lightness > 8 else max(lightness, 0.1) * (3 / 29) ** 3
+    return VISIBLE_RATIO * (1 + GLARE_Y / y)
+
+
+def work_of(polishing: Polishing, visible: float = VISIBLE_RATIO) -> Work:
+    """What left the marks; `visible`: contrast from which they are seen.
 
     A contrast counts if it is visible and beyond three uncertainties by noise and by lamps that are not alike. Marks
     that share a direction outweigh those that do not, as they do for the eye. `UNSURE`: fewer than six azimuths, or
@@ -114,8 +149,8 @@ def work_of(polishing: Polishing) -> Work:
     oriented, every_way = float(polishing.oriented.mean()), float(polishing.every_way.mean())
     u_oriented = math.hypot(polishing.u_oriented, polishing.lamps_u_oriented)
     u_every_way = math.hypot(polishing.u_every_way, polishing.lamps_u_every_way)
-    there = oriented >= max(VISIBLE_RATIO, THERE_SIGMA * u_oriented)
-    haze = every_way >= max(VISIBLE_RATIO, THERE_SIGMA * u_every_way)
+    there = oriented >= max(visible, THERE_SIGMA * u_oriented)
+    haze = every_way >= max(visible, THERE_SIGMA * u_every_way)
     if not there and not haze:
         return Work.UNSURE if THERE_SIGMA * max(u_oriented, u_every_way) > HIDDEN_RATIO else Work.NONE
     if not there or (haze and every_way > oriented):

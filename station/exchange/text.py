@@ -48,6 +48,7 @@ def text_of(report: Mapping[str, Any], *, judged_only: bool = False, budget: boo
         *(f"  {n}. {task['words']['en']}" for n, task in enumerate(step["tasks"], 1)),
         *([f"  places: {', '.join(step['places'])}"] if step["places"] else []),
         f"marks: {_marks(report)}",
+        *_polished(report["polishing_marks"]),
         "",
         *_table(_COLUMNS, [_row(finding) for finding in findings]),
         *(["", *_budgets(findings)] if budget else []),
@@ -66,6 +67,16 @@ def _marks(report: Mapping[str, Any]) -> str:
         for status, kinds in groups.items()
     ]
     return "; ".join([*(told or ["none"]), *_linked(report["registration"])])
+
+
+def _polished(told: Mapping[str, Any] | None) -> list[str]:
+    """What polishing left all over the panel, where lamps looked."""
+    if told is None:
+        return []
+    strongest = max(told["oriented_ratio"], told["every_way_ratio"])
+    way = "" if told["direction_deg"] is None else f", at {told['direction_deg']:.0f}°"
+    seen = f"{strongest:.2g} brighter than the paint, seen from {told['visible_ratio']:.2g} on"
+    return [f"polishing marks: {told['work']}{way} ({seen})"]
 
 
 def _linked(registration: Mapping[str, Any] | None) -> list[str]:

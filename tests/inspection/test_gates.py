@@ -48,6 +48,12 @@ def test_a_good_capture_opens_every_gate(rig: str) -> None:
         assert {name for name, one in answers.items() if one.state is GateState.UNKNOWN} == set()
 
 
+def test_a_set_of_lamp_frames_alone_leaves_the_screen_s_exposure_open() -> None:
+    case = good("A", "amethyst")
+    kept = tuple(f for f in case.frames.frames if f.role in (Role.SPOT, Role.DARK))
+    assert said(replace(case, frames=replace(case.frames, frames=kept)))["exposure"].state is GateState.UNKNOWN
+
+
 @pytest.mark.parametrize("panel", ["amethyst_patches", "curved", "graphite_defects", "sanded"])
 def test_marks_bends_and_sanding_shut_no_gate(panel: str) -> None:
     for rig in ("A", "poor"):

@@ -22,6 +22,7 @@ from station.web.keeping import keeping
 from station.web.layers import layers
 from station.web.marks import chips, gone, kind_of, marks, place_in_words, present, size_in_words, tone_of
 from station.web.passes import summary
+from station.web.polished import polished
 from station.web.rendering import language_of, page
 from station.web.stage import Stage, stage
 from station.web.wording import Wording
@@ -95,6 +96,7 @@ def _view(
         "layers": shown_maps,
         "current": current,
         "stage": frame,
+        "polished": polished(report.get("polishing_marks"), words),
         "gloss_zones": zones(report.get("gloss_zones"), frame, words),
         "regions": _regions(recipe, frame),
         "is_latest": row["latest_id"] == row["id"],

@@ -14,6 +14,7 @@ import inspection.measures
 from calibration.certificate import NAMES
 from inspection.defects.kinds import ABOUT, Kind, Process
 from inspection.gates.gate import GATES
+from inspection.measures.hologram import Work
 from inspection.passes import film
 from inspection.reading import Quality, Source
 from inspection.registry import MEASURES, discover
@@ -119,6 +120,10 @@ def codes() -> set[tuple[str, str]]:
         "drift": {"up", "down"},
         "film source": {film.GAUGE, film.RECIPE},
         "film state": {film.OK, film.WARN, film.STOP},
+        "polishing": set(Work),
+        "polishing meaning": set(Work),
+        "polishing strength": {"seen", "not seen"},
+        "polishing direction": {"straight", "turning"},
         "family": {findings.family_of(name) for name in MEASURES} | {"hologram", "defects", findings.OTHER_FAMILY},
         "map": {re.sub(r"_\*(mm|deg)", "", name) for name in layers.SHOWN} | {layers.PICTURE},
         "map caption": {*layers.SHOWN, layers.PICTURE},
