@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
 from station.events import utc_now
-from station.faults import StationFault
+from station.faults import NoRoom, StationFault
 from station.line import Line
+from station.log import entry, info, start_log
 from station.settings import Settings
 from station.store.db import Store
-from station.web import api, pages, problems
+from station.store.keeping import Upkeep
+from station.upkeep import DailyUpkeep
+from station.web import api, metrics, pages, problems
 from station.web.api import docs
 from station.web.rendering import problem_page
 
 SOFTWARE = version("paint-station")
+#: A panel that is being measured when the station is told to stop may be finished within this time.
+STOP_WITHIN_S = 30
 
 
 def build_app(store: Store, line: Line, *, hosts: Iterable[str] = ()) -> FastAPI:
@@ -43,6 +53,7 @@ def build_app(store: Store, line: Line, *, hosts: Iterable[str] = ()) -> FastAPI
     app.state.line = line
     app.include_router(api.router)
     app.include_router(docs.router)
+    app.include_router(metrics.router)
     app.include_router(pages.router)
     pages.mount_static(app)
     problems.install(app, problem_page, hosts=hosts)
@@ -57,21 +68,61 @@ def serve(settings: Settings) -> None:
     StationFault
         The address is taken or not one of this machine.
     """
-    with listening(settings.host, settings.port) as listener:
-        store = Store.open(settings.database, policy=settings.policy)
-        try:
-            app = build_app(
-                store,
-                Line(store, clock=utc_now, software=SOFTWARE, daily_check_hours=settings.daily_check_hours),
-                hosts=(settings.host, *settings.allowed_hosts),
+    with (
+        listening(settings.host, settings.port) as listener,
+        _alone_in(settings.data_dir),
+        _at_work(settings) as store,
+    ):
+        line = Line(store, clock=utc_now, software=SOFTWARE, daily_check_hours=settings.daily_check_hours)
+        app = build_app(store, line, hosts=(settings.host, *settings.allowed_hosts))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level="warning",
+                server_header=False,
+                timeout_graceful_shutdown=STOP_WITHIN_S,
             )
-            server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
-            # The server hands a signal on when it has stopped: SIGTERM then ends this function, not the process.
-            signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-            print(f"paint-station: http://{settings.host}:{settings.port}/", file=sys.stderr, flush=True)
-            server.run(sockets=[listener])
+        )
+        # The server hands a signal on when it has stopped: SIGTERM then ends this function, not the process.
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+        print(f"paint-station: http://{settings.host}:{settings.port}/", file=sys.stderr, flush=True)
+        server.run(sockets=[listener])
+
+
+@contextmanager
+def _at_work(settings: Settings) -> Iterator[Store]:
+    """The store, cleared of what a crash left behind, with its daily upkeep, until the end in order."""
+    start_log()
+    with closing(Store.open(settings.database, policy=settings.policy)) as store:
+        tidied = store.tidy()
+        entry(logging.INFO if tidied.clean_stop else logging.WARNING, f"started: {tidied}", **asdict(tidied))
+        try:
+            with DailyUpkeep(store):
+                yield store
         finally:
-            store.close()
+            # A disk that is full keeps nobody from stopping: the next start says that this run was cut off.
+            with suppress(NoRoom):
+                store.note(Upkeep.STOP, {})
+            info("stopped")
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two stations that serve from one folder would clear away what the other one is receiving.
+
+    Raises
+    ------
+    StationFault
+        Another one serves from it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "serving.lock", "ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StationFault(f"another paint-station serves from {folder}: stop it first") from None
+        yield
 
 
 def listening(host: str, port: int) -> socket.socket:

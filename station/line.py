@@ -16,7 +16,8 @@ from inspection.rig import Rig
 from station.capture_set import read_capture_set
 from station.daily_check import check_station, known_check, refuse_check_panel
 from station.events import Clock, utc_text
-from station.faults import Busy
+from station.faults import Busy, StationFault
+from station.log import info, warning
 from station.store.db import Store
 from station.store.past import past_of
 
@@ -117,6 +118,9 @@ class Line:
             raise Busy("the line is measuring another panel: try again when it is done")
         try:
             yield
+        except (Refused, StationFault) as why:
+            warning(f"nothing was stored: {why}")
+            raise
         finally:
             self._working.release()
 
@@ -144,9 +148,19 @@ class Line:
             daily_check=checked,
             before_wiping=past.before_wiping,
         )
-        return self._store.save(
+        inspection_id = self._store.save(
             done.report, frames=frames, rig=rig, recipe=recipe, maps=done.maps, previous_id=past.previous_id
         )
+        info(
+            "inspection stored",
+            inspection=inspection_id,
+            panel=frames.panel,
+            pass_number=frames.pass_number,
+            capture=frames.sha256[:12],
+            verdict=str(done.report.verdict),
+            measured_ms=round(done.report.timing_ms["total"]),
+        )
+        return inspection_id
 
     def _recipe_of(self, frames: Frames) -> Recipe:
         if frames.recipe is None:

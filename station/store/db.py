@@ -96,22 +96,26 @@ class Store(Checks):
         ------
         Refused
             The file is something else than a database of this program.
+        NoRoom
+            The disk is full.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-            connection.execute("PRAGMA journal_mode = WAL")
-            # FULL: a committed inspection survives a power cut, not only a crash of the program.
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            migrations.apply(Database(connection))
-        except sqlite3.DatabaseError as error:
-            connection.close()
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            raise Refused(f"{path}: not a database of paint-station: {error}") from error
-        store = cls(path, connection, Blobs(path.parent / "blobs"), clock)
+        with full_disk_said():
+            try:
+                connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+                connection.execute("PRAGMA journal_mode = WAL")
+                # FULL: a committed inspection survives a power cut, not only a crash of the program.
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA foreign_keys = ON")
+                migrations.apply(Database(connection))
+            except sqlite3.DatabaseError as error:
+                connection.close()
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                raise Refused(f"{path}: not a database of paint-station: {error}") from error
+            blobs = Blobs(path.parent / "blobs")
+        store = cls(path, connection, blobs, clock)
         store.policy = policy if policy is not None else Policy()
         return store
 

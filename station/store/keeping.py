@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,13 +15,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from station.events import utc_text
-from station.faults import Busy
+from station.faults import Busy, NoRoom
+from station.store.health import health_of
 from station.store.named import named, still_named
 from station.store.policy import Policy, Term
+from station.store.reader import Reader
 from station.store.retiring import KEPT, Due, Retirement, due_now, learned_from
 from station.store.rows import Row, as_json
 from station.store.selects import rows_of
-from station.store.space import needed, refuse_without_room
+from station.store.space import full_disk_said, needed, refuse_without_room, room
 from station.store.told import Told
 
 #: Uploads lie in folders of this name, beside the database, until they are measured.
@@ -28,6 +32,8 @@ UPLOAD_PREFIX: Final = "upload-"
 _AT_ONCE: Final = 50
 #: A clock that ran on so far since the last upkeep is doubted before it deletes by itself.
 _DOUBTFUL_GAP: Final = timedelta(days=60)
+#: So long a database that was found sound counts as sound.
+_SOUND_FOR_S: Final = 3600.0
 #: Clocks are put right by less than this all the time.
 CLOCK_TOLERANCE: Final = timedelta(seconds=5)
 
@@ -80,11 +86,22 @@ class Keeping(Told):
     """Keeps the store in order. `policy` says for how long things are kept."""
 
     policy: Policy
+    #: When the database was last looked at as a whole, and what was found.
+    _seen_sound: tuple[float, bool] | None = None
+
+    @abstractmethod
+    def reader(self) -> AbstractContextManager[Reader]:
+        """See `Store.reader`."""
 
     def note(self, kind: Upkeep, told: object) -> None:
-        """Keep a short report."""
+        """Keep a short report.
+
+        Raises
+        ------
+        NoRoom
+        """
         row = {"kind": str(kind), "done_at": utc_text(self._clock()), "told": as_json(told)}
-        with self._transaction():
+        with full_disk_said(), self._transaction():
             self._insert("upkeep", row)
 
     def require_room(self, frames_bytes: int, pixels: int) -> None:
@@ -129,7 +146,9 @@ class Keeping(Told):
             files = None
         clean = last is None or last["kind"] == Upkeep.STOP
         tidied = Tidied(clean, files, freed, len(uploads), self.clock_back_s())
-        self.note(Upkeep.START, asdict(tidied))
+        # A full disk keeps nobody from starting: `health` says it.
+        with suppress(NoRoom):
+            self.note(Upkeep.START, asdict(tidied))
         return tidied
 
     def orphans(self) -> list[Path]:
@@ -191,6 +210,34 @@ class Keeping(Told):
                 "look at the clock, then run `paint-station retire` once"
             )
         return self.retire()
+
+    def health(self) -> Row:
+        """Whether the station can work; see `health.health_of` and `Reader.health`."""
+        with self.reader() as reader:
+            counted = reader.health()
+            return counted | health_of(
+                reader.connection,
+                room=room(reader.connection, self.path.parent, self.policy, self._clock()),
+                writable=self._writable(),
+                sound=self._sound(reader.connection),
+                clock_back_s=self.clock_back_s(),
+                rigs=counted["rigs"],
+                now=self._clock(),
+            )
+
+    def _writable(self) -> bool:
+        try:
+            with self._transaction():
+                return True
+        except sqlite3.OperationalError:
+            return False
+
+    def _sound(self, connection: sqlite3.Connection) -> bool:
+        """Whether the database is whole; looked at once an hour, because it reads all of it."""
+        if self._seen_sound is None or time.monotonic() - self._seen_sound[0] > _SOUND_FOR_S:
+            said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            self._seen_sound = (time.monotonic(), said == "ok")
+        return self._seen_sound[1]
 
     def _last(self, *kinds: Upkeep) -> Row | None:
         marks = ", ".join("?" for _ in kinds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import asdict
 from typing import Any
 
@@ -38,6 +39,11 @@ PANEL_HISTORY = 200
 
 class Reader(Checked):
     """One consistent view of the database, for one request and one thread."""
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For questions that have a file of their own."""
+        return self._connection
 
     # Lists, newest first.
 
@@ -236,20 +242,29 @@ class Reader(Checked):
         return self._blobs.read(sha256)
 
     def health(self) -> Row:
-        """Whether the database is sound, how much it holds, and each station's newest rig."""
+        """How much the database holds, and each station's newest rig."""
         tables = ("panel", "capture", "inspection", "finding", "defect", "map", "rig", "recipe")
         counts = {name: self._connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
-        sound = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
         rigs = self._rows(
             """SELECT station, sha256, simulated, calibrated_at, max(calibrated_at_utc) AS calibrated_at_utc,
                 expires_at, expires_at_utc FROM rig GROUP BY station ORDER BY station"""
         )
         return {
-            "status": "ok" if sound else "fault",
-            "database": "ok" if sound else "damaged",
             "counts": counts,
             "rigs": [self._aged(row) for row in rigs],
         }
+
+    def verdicts(self) -> dict[str, int]:
+        """How many stored inspections have which verdict."""
+        return dict(self._connection.execute("SELECT verdict, count(*) FROM inspection GROUP BY verdict").fetchall())
+
+    def latest_timing(self) -> Row:
+        """``stored_at`` of the inspection that was stored last, and ``total_s``, the time it took to measure."""
+        rows = self._rows(
+            """SELECT stored_at, json_extract(report, '$.timing_ms.total') / 1000.0 AS total_s FROM inspection
+            ORDER BY id DESC LIMIT 1"""
+        )
+        return rows[0] if rows else {"stored_at": None, "total_s": None}
 
     def _one(self, select: Select, condition: str, value: object) -> Row | None:
         rows = self._rows(f"SELECT {select.columns} FROM {select.tables} WHERE {condition}", value)

@@ -1,4 +1,4 @@
-"""What is kept of an inspection and until when, in words."""
+"""What is kept and until when, and what a person should see to, in words."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ def keeping(row: Mapping[str, Any], words: Wording) -> dict[str, Any]:
         "maps_retired": bool(row["maps"]) and row["maps_retired_at"] is not None,
         "frames": _said("frames", row["frames_retired_at"], row["frames_until"], words),
     }
+
+
+def warnings_in_words(health: Mapping[str, Any], words: Wording) -> list[str]:
+    """What a person should see to, one sentence each; `health` as `Store.health` gives it."""
+    return [
+        words.word("warning", warning["code"])
+        % {name: words.number(value) if isinstance(value, int) else value for name, value in warning["values"].items()}
+        for warning in health["warnings"]
+    ]
 
 
 def _said(what: str, retired_at: str | None, until: str | None, words: Wording) -> str | None:

@@ -71,7 +71,14 @@ def test_the_station_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=40)
     assert health is not None, errors
     assert health["status"] == "ok"
-    assert errors == f"paint-station: http://127.0.0.1:{port}/\n"
+    said, *log = [line for line in errors.splitlines() if not line.startswith("{")] + [
+        json.loads(line) for line in errors.splitlines() if line.startswith("{")
+    ]
+    assert said == f"paint-station: http://127.0.0.1:{port}/"
+    assert [(entry["from"], entry["level"], entry["text"].split(":")[0]) for entry in log] == [
+        ("paint-station", "info", "started"), ("paint-station", "info", "stopped"),
+    ]  # fmt: skip
+    assert (log[0]["clean_stop"], log[0]["files"]) == (True, 0)
     assert (second.returncode, len(complaint.splitlines())) == (1, 1)
     assert f"port {port} on 127.0.0.1 is taken" in complaint
     assert process.returncode == 0

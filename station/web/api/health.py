@@ -10,12 +10,14 @@ from station.web.deps import LineDep, StoreDep
 router = APIRouter(tags=["health"])
 
 
-@router.get("/health", summary="State of the database and the line, and each station's newest rig with its expiry")
+@router.get(
+    "/health", summary="Database, disk, backup and line, each station's newest rig with its expiry, and what to see to"
+)
 def health(store: StoreDep, line: LineDep) -> Response:
-    with store.reader() as reader:
-        state = reader.health()
-        return JSONResponse(
-            state | {"line": "busy" if line.busy else "ready"},
-            200 if state["status"] == "ok" else 503,
-            headers={"Cache-Control": "no-store"},
-        )
+    """503 where nothing can be measured and stored; ``warnings`` say what a person should do before that."""
+    state = store.health()
+    return JSONResponse(
+        state | {"line": "busy" if line.busy else "ready"},
+        200 if state["status"] == "ok" else 503,
+        headers={"Cache-Control": "no-store"},
+    )

@@ -13,6 +13,7 @@ from inspection.report import Action, Status
 from inspection.verdict import Verdict
 from station.web.deps import StoreDep
 from station.web.findings import family_of
+from station.web.keeping import warnings_in_words
 from station.web.marks import FALSE_ALARM, FOUND, MISSED, NOT_SEEN
 from station.web.rendering import language_of, page
 from station.web.wording import Wording
@@ -25,10 +26,10 @@ discover(inspection.measures)
 @router.get("/about")
 def show(request: Request, store: StoreDep) -> HTMLResponse:
     """Help; everything on it derives from what the library can say."""
-    with store.reader() as reader:
-        health = reader.health()
+    health = store.health()
     words = Wording(language_of(request))
-    counts = health["counts"]
+    counts, space, backup = health["counts"], health["space"], health["backup"]
+    days_left = space["days_left"]
     values = {
         "verdicts": [str(verdict) for verdict in Verdict],
         "actions": [str(action) for action in Action],
@@ -43,6 +44,16 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
             (words.word("health", "version"), request.app.version),
             (words.word("health", "database"), words.word("health", health["database"])),
             *((words.word("health", name), words.number(counts[name])) for name in ("panel", "inspection", "recipe")),
+            (words.word("health", "free"), f"{words.number(space['free_bytes'] / 1e9, 1)} GB"),
+            (
+                words.word("health", "days left"),
+                words.word("health", "many days") if days_left is None else words.number(days_left),
+            ),
+            (
+                words.word("health", "last backup"),
+                words.word("health", "never") if backup is None else words.moment(backup["done_at"]),
+            ),
         ],
+        "warnings": warnings_in_words(health, words),
     }
     return page(request, "about.html", values, section="about", twin="/api/health")

@@ -15,6 +15,7 @@ from inspection.refused import Refused
 from inspection.verdict import Verdict
 from station.store.queries import InspectionQuery
 from station.web.deps import StoreDep
+from station.web.keeping import warnings_in_words
 from station.web.passes import summary
 from station.web.rendering import language_of, page
 from station.web.wording import Wording
@@ -35,9 +36,11 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
         found = reader.inspections(query)
         recipes = reader.recipes()
     words = Wording(language_of(request))
+    warnings = warnings_in_words(store.health(), words)
     filters = {name: value for name, value in asked.items() if name not in {"cursor", "limit"}}
     numbers = set(range(max((recipe["passes"] for recipe in recipes), default=0) + 1)) | {query.pass_number}
     values = {
+        "warnings": warnings,
         "rows": [summary(item, words) for item in found.items],
         "query": query,
         "filtered": bool(filters),

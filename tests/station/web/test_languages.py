@@ -23,6 +23,7 @@ from inspection.revision import FIELDS
 from inspection.units import UNIT_OF_SUFFIX
 from inspection.verdict import Verdict
 from station.store.db import What
+from station.store.health import WARNINGS
 from station.web import findings, layers, marks
 from station.web.languages import CHINESE, ENGLISH, LANGUAGES, Language, catalogue, choose
 
@@ -132,7 +133,8 @@ def codes() -> set[tuple[str, str]]:
         "pass": {"of planned", "beyond planned", "before polishing"},
         "rig state": {"valid", "expired"},
         "calibrated": set(NAMES),
-        "health": {"ok", "damaged", "panel", "inspection", "recipe"},
+        "health": {"ok", "damaged", "not writable", "panel", "inspection", "recipe"},
+        "warning": set(WARNINGS),
         "kept": {"maps until", "maps deleted", "frames until", "frames deleted"},
         "problem": {"not found", "not understood", "fault"},
         "film": {"start_um", "removable_um", "per_pass_um"},

@@ -1,0 +1,53 @@
+"""What the station does by itself once a day, beside measuring."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final, Self
+
+from station.faults import StationFault
+from station.log import LOG, info, warning
+from station.store.db import Store
+
+#: How often it is looked whether a day has passed.
+LOOK_EVERY_S: Final = 600.0
+
+
+class DailyUpkeep:
+    """A thread that deletes what is past its term. A fault is logged, and tried again; measuring goes on."""
+
+    def __init__(self, store: Store, *, look_every_s: float = LOOK_EVERY_S) -> None:
+        self._store = store
+        self._look_every_s = look_every_s
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin; the first look is at once."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """End, as soon as what goes on is done."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            self.look()
+            if self._stopped.wait(self._look_every_s):
+                return
+
+    def look(self) -> None:
+        """Do what is due."""
+        try:
+            done = self._store.retire_daily()
+        except StationFault as fault:
+            warning(str(fault))
+        except Exception:
+            # Nobody waits for this thread: the log is where its faults are seen, and health counts what is overdue.
+            LOG.exception("the daily upkeep failed")
+        else:
+            if done is not None and done.maps + done.frames:
+                info(f"deleted the maps of {done.maps} inspections and the frames of {done.frames} captures",
+                     bytes=done.bytes)  # fmt: skip
