@@ -146,10 +146,10 @@ def _whole(connection: sqlite3.Connection) -> Iterator[str]:
         )
         for inspection_id, reported, stored in halves:
             yield f"inspection {inspection_id} has {stored} rows of {table}, its report says {reported}"
-    without = "SELECT sha256 FROM capture c WHERE NOT EXISTS (SELECT 1 FROM {} WHERE capture_sha256 = c.sha256)"
-    for table in ("frame", "inspection"):
-        for (sha256,) in connection.execute(without.format(table)):
-            yield f"capture {sha256[:12]} has no {table}"
+    for what, tables in (("frame", ("frame",)), ("inspection or daily check", ("inspection", "daily_check"))):
+        none = " AND ".join(f"NOT EXISTS (SELECT 1 FROM {one} WHERE capture_sha256 = c.sha256)" for one in tables)
+        for (sha256,) in connection.execute(f"SELECT sha256 FROM capture c WHERE {none}"):
+            yield f"capture {sha256[:12]} has no {what}"
 
 
 #: Every check of the rows, in the order of the report.

@@ -12,19 +12,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from station.events import utc_text
 from station.faults import Busy, NoRoom
 from station.store.health import health_of
 from station.store.named import named, still_named
 from station.store.policy import Policy, Term
-from station.store.reader import Reader
-from station.store.retiring import KEPT, Due, Retirement, due_now, learned_from
+from station.store.retiring import KEPT, KEPT_CHECKS, Due, Retirement, due_now, learned_from
 from station.store.rows import Row, as_json
 from station.store.selects import rows_of
 from station.store.space import full_disk_said, needed, refuse_without_room, room
 from station.store.told import Told
+
+if TYPE_CHECKING:
+    from station.store.reader import Reader
 
 #: Uploads lie in folders of this name, beside the database, until they are measured.
 UPLOAD_PREFIX: Final = "upload-"
@@ -252,8 +254,9 @@ class Keeping(Told):
     def _due(self) -> Due:
         with self._lock:
             rows = rows_of(self._database.conn, KEPT)
+            checks = rows_of(self._database.conn, KEPT_CHECKS)
             reference = learned_from(self._database.conn)
-        return due_now(rows, reference, self.policy, utc_text(self._clock()))
+        return due_now(rows, checks, reference, self.policy, utc_text(self._clock()))
 
     def _retire_maps(self, some: Sequence[tuple[int, Term]]) -> int:
         set_retired = "UPDATE inspection SET maps_retired_at = ?, maps_retired_by = ? WHERE id = ?"

@@ -25,7 +25,8 @@ class Policy:
     frames_failed_days : float
         Frames of captures that failed or are on hold.
     reference_days : float
-        Maps and frames of reference panels: those named here, and those that a recipe was learned from.
+        Maps and frames of reference panels: those named here, and those that a recipe was learned from; frames of
+        daily checks.
     reference_panels : tuple of str
         Panel codes.
     keep_free_bytes : int
@@ -42,16 +43,17 @@ class Policy:
     def maps_term(self, *, reference: bool) -> Term:
         """How long maps are kept."""
         own = Term("maps_days", self.maps_days)
-        return max(own, self._reference) if reference else own
+        return max(own, self.reference_term) if reference else own
 
     def frames_term(self, verdict: str, *, reference: bool) -> Term:
         """How long the frames of an inspection with this verdict are kept."""
         passed = verdict == Verdict.PASS
         own = Term("frames_days", self.frames_days) if passed else Term("frames_failed_days", self.frames_failed_days)
-        return max(own, self._reference) if reference else own
+        return max(own, self.reference_term) if reference else own
 
     @property
-    def _reference(self) -> Term:
+    def reference_term(self) -> Term:
+        """How long frames of reference panels and of daily checks are kept."""
         return Term("reference_days", self.reference_days)
 
 

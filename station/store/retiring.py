@@ -20,6 +20,12 @@ KEPT = """
     WHERE i.maps_retired_at IS NULL OR c.frames_retired_at IS NULL ORDER BY i.id"""
 
 
+#: Captures of daily checks: of no panel, so no inspection says how long they are kept.
+KEPT_CHECKS = """
+    SELECT sha256, stored_at, frames_bytes FROM capture c
+    WHERE frames_retired_at IS NULL AND NOT EXISTS (SELECT 1 FROM inspection WHERE capture_sha256 = c.sha256)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Retirement:
     """What was deleted, or would be: inspections whose maps, captures whose frames, their bytes, and when more is due.
@@ -45,7 +51,7 @@ class Due:
     next_due: str | None
 
 
-def due_now(rows: Iterable[Row], reference: set[str], policy: Policy, now: str) -> Due:
+def due_now(rows: Iterable[Row], checks: Iterable[Row], reference: set[str], policy: Policy, now: str) -> Due:
     """What is past its term, each with the term; frames that several inspections share wait for the last of them."""
     maps: list[tuple[int, Term]] = []
     frames: dict[str, tuple[str, Term, int]] = {}
@@ -68,6 +74,9 @@ def due_now(rows: Iterable[Row], reference: set[str], policy: Policy, now: str) 
             before = frames.get(row["sha256"])
             if before is None or until > before[0]:
                 frames[row["sha256"]] = (until, term, row["frames_bytes"] or 0)
+    for row in checks:
+        term = policy.reference_term
+        frames[row["sha256"]] = (term.until(datetime.fromisoformat(row["stored_at"])), term, row["frames_bytes"] or 0)
     over = {sha256: (term, held) for sha256, (until, term, held) in frames.items() if until <= now}
     later += [until for until, _, _ in frames.values() if until > now]
     return Due(
