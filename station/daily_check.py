@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,7 +18,7 @@ from station.store.checks import Station, taken_of
 from station.store.db import Store
 from station.store.reader import Reader
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 
 class State(StrEnum):
@@ -109,7 +109,7 @@ def refuse_check_panel(frames: Frames) -> None:
         )
 
 
-def stations(reader: Reader, hours: float | None, now: datetime) -> list[Row]:
+def stations(reader: Reader, hours: float | None, now: datetime) -> list[dict[str, Any]]:
     """How every station stands.
 
     Returns
@@ -118,7 +118,7 @@ def stations(reader: Reader, hours: float | None, now: datetime) -> list[Row]:
         ``station``, ``simulated``, ``state`` (`State`), ``on_hold``, ``valid_hours``, ``reasons`` (English sentences),
         ``last`` (the newest judged check or None).
     """
-    told = []
+    told: list[dict[str, Any]] = []
     for known in reader.stations():
         last = reader.last_check(Station(known["station"], known["simulated"]), now)
         state = _state(last, known["rig_sha256"], hours, now)

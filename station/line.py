@@ -45,6 +45,10 @@ class Line:
         # Rigs are large and the same one serves all day.
         self._rig: tuple[str, Rig] | None = None
 
+    def now(self) -> datetime:
+        """What time the line's clock shows."""
+        return self._clock()
+
     @property
     def busy(self) -> bool:
         """Whether a measurement is under way."""

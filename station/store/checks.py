@@ -6,10 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Annotated
-
-from annotated_types import MaxLen
-from pydantic import AwareDatetime
 
 from calibration.check_panel import CheckSeen
 from calibration.daily_check import Judged, Taken
@@ -19,7 +15,7 @@ from inspection.rig import Rig
 from station.events import utc_text
 from station.store.contents import contents
 from station.store.kept import Kept
-from station.store.queries import Page, Paged
+from station.store.queries import CheckQuery, Page
 from station.store.rows import Row, as_json, captured_utc
 from station.store.selects import Select, page_of
 from station.store.space import full_disk_said, refuse_without_room
@@ -37,16 +33,6 @@ CHECKS = Select(
     },
     (("k.captured_at_utc", str), ("k.id", int)),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckQuery(Paged):
-    """Filters of daily checks."""
-
-    station: Annotated[str, MaxLen(200)] | None = None
-    check_panel: Annotated[str, MaxLen(200)] | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

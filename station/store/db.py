@@ -20,12 +20,13 @@ from inspection.report import Report
 from inspection.rig import Rig
 from station.events import Clock, utc_now
 from station.store.blobs import Blobs
-from station.store.checks import CheckQuery, Checks
+from station.store.checks import Checks
 from station.store.contents import contents
 from station.store.migrations import migrations
 from station.store.policy import Policy, stated
 from station.store.queries import (
     CaptureQuery,
+    CheckQuery,
     CorrectionQuery,
     DefectQuery,
     FilmQuery,

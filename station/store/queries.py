@@ -36,7 +36,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paged:
+class _Paged:
     """One page of a list, the newest first."""
 
     limit: Limit = 50
@@ -44,7 +44,7 @@ class Paged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _OfPanels(Paged):
+class _OfPanels(_Paged):
     """Filters of what belongs to one pass of a panel."""
 
     recipe: Text | None = None
@@ -102,7 +102,7 @@ class CorrectionQuery(_OfPanels):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilmQuery(Paged):
+class FilmQuery(_Paged):
     """Filters of film readings."""
 
     part: Text | None = None
@@ -119,7 +119,7 @@ class CaptureQuery(_OfPanels):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PanelQuery(Paged):
+class PanelQuery(_Paged):
     """Filters of panels; `recipe` and `verdict` are those of the panel's latest inspection."""
 
     recipe: Text | None = None
@@ -128,15 +128,25 @@ class PanelQuery(Paged):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecipeQuery(Paged):
+class RecipeQuery(_Paged):
     """Pages of recipes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RigQuery(Paged):
+class RigQuery(_Paged):
     """Filters of rigs."""
 
     station: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckQuery(_Paged):
+    """Filters of daily checks."""
+
+    station: Text | None = None
+    check_panel: Text | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

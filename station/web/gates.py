@@ -15,7 +15,7 @@ _SHAPES = {GateState.OK: "pass", GateState.DOUBT: "hold", GateState.RED: "fail",
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One gate in words; `sentence` is empty where it found nothing."""
+    """One gate in words; `sentence` is empty where it has nothing to tell."""
 
     name: str
     state: str
@@ -26,7 +26,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """Those that found something, worst first, and all of them."""
+    """Those that have something to tell, worst first, and all of them."""
 
     found: tuple[Shown, ...]
     every: tuple[Shown, ...]
@@ -35,8 +35,13 @@ class Gates:
 def gates(told: Sequence[Mapping[str, Any]], words: Wording) -> Gates:
     """Gates of a report; reports of older programs have none."""
     shown = {one["id"]: _shown(one, words) for one in told}
-    wrong = sorted((one for one in told if one["fault"]), key=lambda one: -GateState(one["state"]).rank)
+    wrong = sorted((one for one in told if _tells(one)), key=lambda one: -GateState(one["state"]).rank)
     return Gates(tuple(shown[one["id"]] for one in wrong), tuple(shown.values()))
+
+
+def _tells(one: Mapping[str, Any]) -> bool:
+    """Whether a gate found something, or has something to tell though it is content."""
+    return bool(one["fault"] or one["values"].get("told"))
 
 
 def _shown(one: Mapping[str, Any], words: Wording) -> Shown:
@@ -47,6 +52,6 @@ def _shown(one: Mapping[str, Any], words: Wording) -> Shown:
         name=words.word("gate", one["id"]),
         state=words.word("gate state", one["state"]),
         shape=_SHAPES[GateState(one["state"])],
-        sentence=words.gate_fault(there, one["sentence"]) if one["fault"] else "",
+        sentence=words.gate_says(there, one["sentence"]) if _tells(one) else "",
         value="" if value is None else f"{words.measured(value, None)} {words.unit(one['unit'])}".rstrip(),
     )

@@ -119,7 +119,7 @@ class Wording:
             code that has no words here.
         """
         if code == GATE:
-            return self.gate_fault(values, text)
+            return self.gate_says(values, text)
         shown = {name: self._reason_value(name, value) for name, value in values.items()}
         if code in _COUNTED:
             count = int(values[_COUNTED[code]])
@@ -131,10 +131,12 @@ class Wording:
         sentence = self.word("reason", code)
         return text if sentence == code else sentence % shown
 
-    def gate_fault(self, values: Mapping[str, Any], text: str) -> str:
-        """What a gate found, as a sentence; `text` where another version of the program found what has no words."""
-        code = f"{values['gate']} {values['fault']}"
-        sentence = self.word("gate fault", code)
+    def gate_says(self, values: Mapping[str, Any], text: str) -> str:
+        """What a gate found, or tells though it is content; `text` where another version of the program found what
+        has no words."""
+        context, found = ("gate fault", values["fault"]) if values["fault"] else ("gate told", values["told"])
+        code = f"{values['gate']} {found}"
+        sentence = self.word(context, code)
         return text if sentence == code else sentence % {name: self._said(name, v) for name, v in values.items()}
 
     def _said(self, name: str, value: float | str) -> str:

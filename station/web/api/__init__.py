@@ -8,6 +8,7 @@ from station.web.api import (
     captures,
     compare,
     corrections,
+    daily_checks,
     defects,
     film,
     findings,
@@ -26,6 +27,6 @@ from station.web.problems import PROBLEM_RESPONSES
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
     film, work, compare, panels, inspections, marks, maps, findings, defects, corrections, recipes, rigs, captures,
-    health,
+    daily_checks, health,
 ):  # fmt: skip
     router.include_router(resource.router)

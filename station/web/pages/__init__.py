@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 
 from station.web.pages import (
     about,
+    checks,
     compare,
     inspection,
     inspections,
@@ -25,7 +26,7 @@ from station.web.rendering import problem_page
 __all__ = ["mount_static", "problem_page", "router"]
 
 router = APIRouter(include_in_schema=False)
-for _page in (inspections, inspection, compare, panel, recipes, recipe, rig, rigs, savings, about, language):
+for _page in (inspections, inspection, compare, panel, recipes, recipe, rig, rigs, checks, savings, about, language):
     router.include_router(_page.router)
 
 

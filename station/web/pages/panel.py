@@ -98,10 +98,11 @@ def _chart(finding: Row, drawn: Trend, words: Wording) -> dict[str, Any]:
         for p in drawn.points
     ]
     return {
-        "measure": finding["measure"],
         "label": label,
         "unit": words.unit(finding["unit"]),
         "drawn": drawn,
         "segments": list(pairwise(drawn.points)),
+        "labels": {p.pass_number: words.measured_by(finding["measure"], p.value, p.u) for p in drawn.points},
+        "ticks": [(words.number(number), x, "") for number, x in drawn.ticks],
         "spoken": words.word("place", "list pause").join([label, *spoken]),
     }

@@ -17,7 +17,8 @@ from inspection.frames import Frames
 from station.store.db import Store
 
 Ids = tuple[int, int, int]
-LISTS = ("panels", "inspections", "findings", "defects", "corrections", "film", "recipes", "rigs", "captures")
+LISTS = ("panels", "inspections", "findings", "defects", "corrections", "film", "recipes", "rigs", "captures",
+         "daily-checks")  # fmt: skip
 
 
 def picture_of(response: httpx2.Response) -> np.ndarray:

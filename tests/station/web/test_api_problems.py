@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from records import frames_of, rig_of
 
+from calibration.check_panel import CheckSeen
 from station.line import Line
 from station.store.db import Store
 
@@ -43,6 +46,8 @@ def assert_problem(response: httpx2.Response, status: int, word: str) -> None:
         ("/api/recipes/nonsense", 404, "nonsense"),
         ("/api/rigs/nonsense", 404, "nonsense"),
         ("/api/captures/nonsense", 404, "nonsense"),
+        ("/api/daily-checks/99", 404, "daily check 99"),
+        ("/api/daily-checks?panel=CP-1", 422, "panel: unknown query parameter; known: .*check_panel"),
         ("/api/inspections/first", 422, "inspection_id"),
         ("/api/inspections/0", 422, "inspection_id"),
         ("/api/inspections/99999999999999999999", 422, "inspection_id"),
@@ -134,9 +139,11 @@ def test_the_openapi_document_knows_errors_in_the_one_shape_only(client: TestCli
 def test_every_documented_get_answers(client: TestClient, three_passes: Ids, store: Store) -> None:
     with store.reader() as reader:
         row = reader.inspection(three_passes[0]) or {}
+    checked = replace(frames_of(1), check_panel="CP-1", sha256="0" * 64)
+    check_id = store.save_check(CheckSeen({}, ()), (), met=None, frames=checked, rig=rig_of(checked), software="test")
     values = {
         "inspection_id": three_passes[0], "name": "gloss_gu", "code": "AM-0007", "sha256": row["rig_sha256"],
-        "defect_id": "D1",
+        "defect_id": "D1", "check_id": check_id,
     }  # fmt: skip
     answers = {}
     for path, operations in client.get("/openapi.json").json()["paths"].items():

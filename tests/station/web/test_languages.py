@@ -22,6 +22,7 @@ from inspection.report import Action, Fit, GateState, Status
 from inspection.revision import FIELDS
 from inspection.units import UNIT_OF_SUFFIX
 from inspection.verdict import Verdict
+from station.daily_check import State
 from station.store.db import What
 from station.store.health import WARNINGS
 from station.web import findings, layers, marks
@@ -117,6 +118,12 @@ def codes() -> set[tuple[str, str]]:
         "fit": set(Fit),
         "gate": set(GATES),
         "gate state": set(GateState),
+        "gate told": {"oil wiped_off", "oil in_paint"},
+        "check state": set(State),
+        "check meaning": set(State),
+        "check fault": {"outside", "outside above", "drifts", "drifts above", "not_measured"},
+        "check quantity": {"scale_pct"},
+        "check quantity state": {"inside", "fault"},
         "gate fault": {f"{name} {fault}" for name, one in GATES.items() for fault in one.faults},
         "drift": {"up", "down"},
         "film source": {film.GAUGE, film.RECIPE},
