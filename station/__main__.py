@@ -14,13 +14,30 @@ from importlib.metadata import version
 from typing import NoReturn
 
 from inspection.refused import Refused
-from station.commands import bench, calibrate, daily_check, decode, demo, inspect, pod, recipe, serve, train, upkeep
+from station.access.visitor import acting_as
+from station.commands import (
+    bench,
+    calibrate,
+    daily_check,
+    decode,
+    demo,
+    inspect,
+    pod,
+    recipe,
+    serve,
+    token,
+    train,
+    upkeep,
+    user,
+)
 from station.events import Clock, utc_now
 from station.faults import StationFault
 
 DONE, FAULT, REFUSED = 0, 1, 2
 # As a shell reports a program that a signal ended.
 INTERRUPTED, NOBODY_READS = 128 + 2, 128 + 13
+#: In the audit, for what a command writes.
+COMMAND_LINE = "command line"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,7 +55,9 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action="version", version=f"paint-station {version('paint-station')}")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
-    for command in (demo, serve, calibrate, daily_check, inspect, decode, recipe, bench, pod, train, upkeep):
+    for command in (
+        demo, serve, calibrate, daily_check, inspect, decode, recipe, bench, pod, train, upkeep, user, token,
+    ):  # fmt: skip
         command.add_to(commands)
     return root
 
@@ -64,7 +83,8 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock = utc_now) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         arguments = parser().parse_args(argv)
-        code: int = arguments.run(arguments, clock)
+        with acting_as(COMMAND_LINE):
+            code: int = arguments.run(arguments, clock)
         sys.stdout.flush()
     except Refused as refusal:
         print(refusal, file=sys.stderr)

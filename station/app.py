@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import ipaddress
 import logging
 import signal
 import socket
@@ -17,6 +18,8 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from inspection.refused import Refused
+from station.access.terms import Terms
 from station.events import utc_now
 from station.faults import NoRoom, StationFault
 from station.line import Line
@@ -28,20 +31,24 @@ from station.upkeep import DailyUpkeep
 from station.web import api, metrics, pages, problems
 from station.web.api import docs
 from station.web.rendering import problem_page
+from station.web.throttle import Throttle
 
 SOFTWARE = version("paint-station")
 #: A panel that is being measured when the station is told to stop may be finished within this time.
 STOP_WITHIN_S = 30
 
 
-def build_app(store: Store, line: Line, *, hosts: Iterable[str] = ()) -> FastAPI:
+def build_app(store: Store, line: Line, *, hosts: Iterable[str] = (), terms: Terms | None = None) -> FastAPI:
     """The web application over a store and a line that the caller opens and closes.
 
     Parameters
     ----------
     hosts : iterable of str
         Names of this station beside the machine's own: pages reached by another name may not write.
+    terms : Terms, optional
+        How long log-ins and names last.
     """
+    terms = terms or Terms()
     app = FastAPI(
         title="paint-station",
         version=SOFTWARE,
@@ -51,12 +58,14 @@ def build_app(store: Store, line: Line, *, hosts: Iterable[str] = ()) -> FastAPI
     )
     app.state.store = store
     app.state.line = line
+    app.state.terms = terms
+    app.state.throttle = Throttle()
     app.include_router(api.router)
     app.include_router(docs.router)
     app.include_router(metrics.router)
     app.include_router(pages.router)
     pages.mount_static(app)
-    problems.install(app, problem_page, hosts=hosts)
+    problems.install(app, problem_page, store=store, terms=terms, hosts=hosts)
     return app
 
 
@@ -67,6 +76,8 @@ def serve(settings: Settings) -> None:
     ------
     StationFault
         The address is taken or not one of this machine.
+    Refused
+        Other machines would reach it, and nobody has to log in.
     """
     with (
         listening(settings.host, settings.port) as listener,
@@ -74,7 +85,7 @@ def serve(settings: Settings) -> None:
         _at_work(settings) as store,
     ):
         line = Line(store, clock=utc_now, software=SOFTWARE, daily_check_hours=settings.daily_check_hours)
-        app = build_app(store, line, hosts=(settings.host, *settings.allowed_hosts))
+        app = build_app(store, line, hosts=(settings.host, *settings.allowed_hosts), terms=settings.terms)
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -95,10 +106,11 @@ def _at_work(settings: Settings) -> Iterator[Store]:
     """The store, cleared of what a crash left behind, with its daily upkeep, until the end in order."""
     start_log()
     with closing(Store.open(settings.database, policy=settings.policy)) as store:
+        _refuse_to_be_open(store, settings.host)
         tidied = store.tidy()
         entry(logging.INFO if tidied.clean_stop else logging.WARNING, f"started: {tidied}", **asdict(tidied))
         try:
-            with DailyUpkeep(store):
+            with DailyUpkeep(store, names_kept=settings.terms.names_kept):
                 yield store
         finally:
             # A disk that is full keeps nobody from stopping: the next start says that this run was cut off.
@@ -123,6 +135,24 @@ def _alone_in(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise StationFault(f"another paint-station serves from {folder}: stop it first") from None
         yield
+
+
+def _refuse_to_be_open(store: Store, host: str) -> None:
+    """Only this machine itself may use a station that knows no people."""
+    with store.reader() as reader:
+        if reader.has_people() or _this_machine_only(host):
+            return
+    raise Refused(
+        f'host = "{host}": other machines would reach this station and nobody has to log in: add a user first '
+        "(paint-station user add), or let it listen on 127.0.0.1"
+    )
+
+
+def _this_machine_only(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,8 @@ from pydantic_settings import (
 )
 
 from inspection.refused import Refused
+from station.access.rights import Role
+from station.access.terms import Terms
 from station.capture.rig_settings import RigSettings
 from station.store.policy import LONGEST_DAYS, Policy
 
@@ -45,6 +48,12 @@ class Settings(BaseSettings):
     #: How long a daily check holds. Without it the station asks for none: pages and reports say so, and only a check
     #: that was not met holds panels back.
     daily_check_hours: Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)] | None = None
+    #: A log-in ends after so long without a request, and after so long in any case.
+    session_idle_minutes: Annotated[float, Field(ge=1, le=24 * 60, allow_inf_nan=False)] = 30.0
+    session_hours: Annotated[float, Field(gt=0, le=24 * 7, allow_inf_nan=False)] = 12.0
+    #: Names that belong to pseudonyms are forgotten after so many days; until then these roles see them.
+    names_kept_days: Annotated[float, Field(gt=0, le=3660, allow_inf_nan=False)] = 365.0
+    names_shown_to: frozenset[Role] = frozenset()
 
     #: Terms of maps and frames, and the room that stays free: see `station.store.policy`.
     maps_days: Days = _KEPT.maps_days
@@ -70,6 +79,16 @@ class Settings(BaseSettings):
     def database(self) -> Path:
         """The database file; frames and maps lie beside it."""
         return self.data_dir / "station.db"
+
+    @property
+    def terms(self) -> Terms:
+        """How long log-ins and names last, and who sees names."""
+        return Terms(
+            idle=timedelta(minutes=self.session_idle_minutes),
+            longest=timedelta(hours=self.session_hours),
+            names_kept=timedelta(days=self.names_kept_days),
+            names_shown_to=self.names_shown_to,
+        )
 
 
 def read_settings(path: Path | None = None) -> Settings:

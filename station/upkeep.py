@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Final, Self
 
+from station.access.terms import NAMES_KEPT
 from station.faults import StationFault
 from station.log import LOG, info, warning
 from station.store.db import Store
@@ -14,10 +16,11 @@ LOOK_EVERY_S: Final = 600.0
 
 
 class DailyUpkeep:
-    """A thread that deletes what is past its term. A fault is logged, and tried again; measuring goes on."""
+    """A thread that deletes what is past its term, names too. A fault is logged, and tried again; measuring goes on."""
 
-    def __init__(self, store: Store, *, look_every_s: float = LOOK_EVERY_S) -> None:
+    def __init__(self, store: Store, *, names_kept: timedelta = NAMES_KEPT, look_every_s: float = LOOK_EVERY_S) -> None:
         self._store = store
+        self._names_kept = names_kept
         self._look_every_s = look_every_s
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
@@ -41,6 +44,7 @@ class DailyUpkeep:
     def look(self) -> None:
         """Do what is due."""
         try:
+            self._store.forget_old_names(self._names_kept)
             done = self._store.retire_daily()
         except StationFault as fault:
             warning(str(fault))

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from inspection.refused import Refused
+from station.store.audited import audit_faults
 from station.store.blobs import files_in, hash_of, kept_in, path_in
 from station.store.migrations import migrations
 from station.store.named import named
@@ -153,7 +154,7 @@ def _whole(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 #: Every check of the rows, in the order of the report.
-ROW_CHECKS: Final[tuple[RowCheck, ...]] = (_references, _schema, _whole)
+ROW_CHECKS: Final[tuple[RowCheck, ...]] = (_references, _schema, _whole, audit_faults)
 
 
 def _migrated(connection: sqlite3.Connection) -> sqlite3.Connection:

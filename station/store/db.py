@@ -23,8 +23,10 @@ from station.store.blobs import Blobs
 from station.store.checks import Checks
 from station.store.contents import contents
 from station.store.migrations import migrations
+from station.store.people import People
 from station.store.policy import Policy, stated
 from station.store.queries import (
+    AuditQuery,
     CaptureQuery,
     CheckQuery,
     CorrectionQuery,
@@ -52,6 +54,7 @@ from station.store.space import full_disk_said, refuse_without_room
 from station.store.work import Begin, Spell
 
 __all__ = [
+    "AuditQuery",
     "Begin",
     "CaptureQuery",
     "CheckQuery",
@@ -77,7 +80,7 @@ __all__ = [
 BUSY_TIMEOUT_MS = 10_000
 
 
-class Store(Checks):
+class Store(Checks, People):
     """Inspections and everything they rest on. Open it once, close it once; see `Store.open`."""
 
     @classmethod
@@ -109,6 +112,8 @@ class Store(Checks):
                 # FULL: a committed inspection survives a power cut, not only a crash of the program.
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
+                # What is forgotten is overwritten, not only left out.
+                connection.execute("PRAGMA secure_delete = ON")
                 migrations.apply(Database(connection))
             except sqlite3.DatabaseError as error:
                 connection.close()

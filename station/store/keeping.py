@@ -259,21 +259,19 @@ class Keeping(Told):
         return due_now(rows, checks, reference, self.policy, utc_text(self._clock()))
 
     def _retire_maps(self, some: Sequence[tuple[int, Term]]) -> int:
-        set_retired = "UPDATE inspection SET maps_retired_at = ?, maps_retired_by = ? WHERE id = ?"
-        return self._retired(set_retired, "SELECT blob_sha256 FROM map WHERE inspection_id = ?", some)
+        return self._retired("inspection", "maps", "SELECT blob_sha256 FROM map WHERE inspection_id = ?", some)
 
     def _retire_frames(self, some: Sequence[tuple[str, Term]]) -> int:
-        set_retired = "UPDATE capture SET frames_retired_at = ?, frames_retired_by = ? WHERE sha256 = ?"
-        return self._retired(set_retired, "SELECT blob_sha256 FROM frame WHERE capture_sha256 = ?", some)
+        return self._retired("capture", "frames", "SELECT blob_sha256 FROM frame WHERE capture_sha256 = ?", some)
 
-    def _retired(self, update: str, files_of: str, some: Sequence[tuple[Any, Term]]) -> int:
+    def _retired(self, table: str, what: str, files_of: str, some: Sequence[tuple[Any, Term]]) -> int:
         """Retire some of either, and delete the files that no other row needs. Returns the freed bytes."""
         now = utc_text(self._clock())
         with self._blobs.alone():
             files: list[str] = []
             with self._transaction():
                 for key, term in some:
-                    self._database.execute(update, (now, str(term), key))
+                    self._change(table, key, {f"{what}_retired_at": now, f"{what}_retired_by": str(term)})
                     files += [row[0] for row in self._database.execute(files_of, (key,))]
                 kept = still_named(self._database.conn, files)
             return self._blobs.delete(self._blobs.path(one) for one in sorted(set(files) - kept))[1]

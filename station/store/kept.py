@@ -46,9 +46,7 @@ class Kept(Keeping):
         gone = "SELECT 1 FROM capture WHERE sha256 = ? AND frames_retired_at IS NOT NULL"
         if not self._exists(gone, frames.sha256):
             return
-        self._database.execute(
-            "UPDATE capture SET frames_retired_at = NULL, frames_retired_by = NULL WHERE sha256 = ?", (frames.sha256,)
-        )
+        self._change("capture", frames.sha256, {"frames_retired_at": None, "frames_retired_by": None})
         for position, name in enumerate(names):
             where = (name, frames.sha256, position)
             self._database.execute("UPDATE frame SET blob_sha256 = ? WHERE capture_sha256 = ? AND position = ?", where)
@@ -65,7 +63,7 @@ class Kept(Keeping):
             return self._insert("panel", {"code": code, "part": part})
         panel_id, known = found
         if known is None and part is not None:
-            self._database.execute("UPDATE panel SET part = ? WHERE id = ?", (part, panel_id))
+            self._change("panel", panel_id, {"part": part})
         elif part is not None and part != known:
             raise Refused(f'capture.json: part: panel "{code}" is stored as "{known}", this set says "{part}"')
         return int(panel_id)

@@ -185,3 +185,32 @@ def m0009_daily_checks(db: Database) -> None:
             "BEGIN SELECT RAISE(ABORT, 'daily_check is only ever added to'); END"
         )
     db.execute("CREATE INDEX daily_check_by_station ON daily_check (station, captured_at_utc, id)")
+
+
+@migrations()
+def m0010_people_and_the_audit(db: Database) -> None:
+    """Who may log in, under a pseudonym; names apart from it, to be forgotten; and who changed what."""
+    db.execute("""CREATE TABLE account (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, pseudonym TEXT NOT NULL UNIQUE COLLATE NOCASE, role TEXT NOT NULL,
+        pin TEXT, badge_sha256 TEXT UNIQUE, failures INTEGER NOT NULL DEFAULT 0, locked_until TEXT,
+        locked INTEGER NOT NULL DEFAULT 0, made_at TEXT NOT NULL) STRICT""")
+    db.execute("""CREATE TABLE person_name (
+        account_id INTEGER PRIMARY KEY REFERENCES account(id), name TEXT NOT NULL, written_at TEXT NOT NULL) STRICT""")
+    db.execute("""CREATE TABLE session (
+        sha256 TEXT PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES account(id), started_at TEXT NOT NULL,
+        seen_at TEXT NOT NULL) STRICT""")
+    db.execute("""CREATE TABLE token (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE, role TEXT NOT NULL,
+        sha256 TEXT NOT NULL UNIQUE, made_at TEXT NOT NULL, revoked_at TEXT) STRICT""")
+    db.execute("""CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,
+        of_table TEXT NOT NULL, of_row TEXT NOT NULL, columns TEXT NOT NULL, content_sha256 TEXT,
+        previous_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT""")
+    for change in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER audit_keeps_{change.lower()} BEFORE {change} ON audit "
+            "BEGIN SELECT RAISE(ABORT, 'audit is only ever added to'); END"
+        )
+    db.execute("CREATE INDEX audit_by_row ON audit (of_table, of_row)")
+    db.execute("CREATE INDEX audit_by_who ON audit (who, id)")
+    db.execute("CREATE INDEX session_by_account ON session (account_id)")

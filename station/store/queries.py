@@ -149,6 +149,16 @@ class CheckQuery(_Paged):
     until: AwareDatetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditQuery(_Paged):
+    """Filters of the audit: who did it, to which table."""
+
+    who: Text | None = None
+    of_table: Text | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a list.

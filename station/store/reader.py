@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inspection.recipe import WHOLE, parse_recipe
 from station.events import utc_text
 from station.store.checks import Checked
+from station.store.known import Known
 from station.store.queries import (
     CaptureQuery,
     FindingQuery,
@@ -37,7 +38,7 @@ Row = dict[str, Any]
 PANEL_HISTORY = 200
 
 
-class Reader(Checked):
+class Reader(Checked, Known):
     """One consistent view of the database, for one request and one thread."""
 
     @property

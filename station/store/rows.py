@@ -23,10 +23,10 @@ Row = dict[str, Any]
 JSON_COLUMNS = frozenset({
     "title", "target_lab", "recipe_title", "recipe_lab", "header", "knobs", "quality",
     "field_mm", "pixel_to_panel_mm", "next_step", "report", "box_mm", "features", "budget", "told",
-    "seen", "judged", "gates",
+    "seen", "judged", "gates", "columns",
 })  # fmt: skip
 #: Columns that hold 0 or 1.
-FLAG_COLUMNS = frozenset({"simulated", "expired", "false_alarm", "present", "first", "met"})
+FLAG_COLUMNS = frozenset({"simulated", "expired", "false_alarm", "present", "first", "met", "locked"})
 #: At most this many values of a map are looked at for its range on screen.
 RANGE_SAMPLE = 250_000
 

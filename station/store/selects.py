@@ -157,6 +157,13 @@ RIGS = Select(
     (("g.calibrated_at_utc", str), ("g.sha256", str)),
 )
 
+AUDIT = Select(
+    "a.id, a.at, a.who, a.what, a.of_table, a.of_row, a.columns, a.content_sha256, a.sha256",
+    "audit a",
+    {"who": "a.who = ?", "of_table": "a.of_table = ?", "since": "a.at >= ?", "until": "a.at < ?"},
+    (("a.id", int),),
+)
+
 
 def rows_of(connection: sqlite3.Connection, sql: str, parameters: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
     """Rows of a statement as JSON values."""

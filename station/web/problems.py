@@ -12,7 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inspection.refused import Refused
+from station.access.terms import Terms
 from station.faults import Busy, NoRoom, Retired, StationFault
+from station.store.db import Store
+from station.web.bodies import BodyLimit
+from station.web.door import Door
 from station.web.writers import OwnPagesOnly
 
 #: Makes a page for a person from a request and a status.
@@ -70,11 +74,13 @@ def problem(request: Request, status: int, detail: str, headers: Mapping[str, st
     return JSONResponse(body, status, headers=dict(headers or {}), media_type="application/problem+json")
 
 
-def install(app: FastAPI, page: ProblemPage, *, hosts: Iterable[str] = ()) -> None:
+def install(app: FastAPI, page: ProblemPage, *, store: Store, terms: Terms, hosts: Iterable[str] = ()) -> None:
     """Answer every error in the one shape; addresses outside the API with a page where a browser asks.
 
     Parameters
     ----------
+    store, terms : Store, Terms
+        Who may come in, see `door.Door`.
     hosts : iterable of str
         Names of this station beside the machine's own, see `writers.OwnPagesOnly`.
     """
@@ -113,6 +119,9 @@ def install(app: FastAPI, page: ProblemPage, *, hosts: Iterable[str] = ()) -> No
     app.add_exception_handler(Retired, lambda request, error: answer(request, 410, str(error)))
     app.add_exception_handler(StationFault, lambda request, error: answer(request, 503, str(error)))
     app.add_exception_handler(Exception, on_fault)
+    # The last one added is the first that a request meets.
+    app.add_middleware(Door, store=store, terms=terms, refuse=problem)
+    app.add_middleware(BodyLimit, refuse=problem)
     app.add_middleware(OwnPagesOnly, hosts=hosts, refuse=problem)
     app.add_middleware(SecurityHeaders)
 

@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from station.web.door import visitor_of
 from station.web.languages import COOKIE, LANGUAGES, Language, choose, translations
 from station.web.wording import Wording
 
@@ -58,7 +59,11 @@ def page(
     """
     query = request.url.query
     text = templates(language_of(request)).get_template(template).render(
-        values, section=section, twin=twin, here=request.url.path + (f"?{query}" if query else "")
+        values,
+        section=section,
+        twin=twin,
+        here=request.url.path + (f"?{query}" if query else ""),
+        visitor=visitor_of(request),
     )
     # The same address answers in two languages and changes with every inspection: nobody may keep it.
     headers = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
@@ -68,6 +73,6 @@ def page(
 def problem_page(request: Request, status: int) -> HTMLResponse:
     """A page that says what went wrong, in words chosen by the status, and where to go on."""
     words = Wording(language_of(request))
-    code = {404: "not found", 422: "not understood"}.get(status, "fault")
+    code = {403: "not allowed", 404: "not found", 422: "not understood"}.get(status, "fault")
     values = {"heading": words.word("problem", code), "advice": words.word("problem advice", code)}
     return page(request, "problem.html", values, status=status)

@@ -92,7 +92,7 @@ def wrong(page: Page, base_url: str) -> Iterator[Wrong]:
             heard.messages.append(message.text)
 
     def on_request(request: Request) -> None:
-        if not request.url.startswith((base_url, "data:", "blob:")):
+        if not request.url.startswith((base_url, "http://127.0.0.1:", "data:", "blob:")):
             heard.messages.append(f"request to {request.url}")
 
     page.set_default_timeout(PATIENCE_MS)

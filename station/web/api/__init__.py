@@ -17,8 +17,10 @@ from station.web.api import (
     maps,
     marks,
     panels,
+    people,
     recipes,
     rigs,
+    session,
     work,
 )
 from station.web.deps import only_known_parameters
@@ -27,6 +29,6 @@ from station.web.problems import PROBLEM_RESPONSES
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
     film, work, compare, panels, inspections, marks, maps, findings, defects, corrections, recipes, rigs, captures,
-    daily_checks, health,
+    daily_checks, session, people, health,
 ):  # fmt: skip
     router.include_router(resource.router)

@@ -13,10 +13,12 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from inspection.refused import Refused
+from station.access.rights import Right
 from station.faults import Busy
 from station.store.db import CaptureQuery
 from station.store.keeping import UPLOAD_PREFIX
 from station.web.deps import LineDep, StoreDep, found, list_response
+from station.web.needs import needs
 
 router = APIRouter(tags=["captures"])
 
@@ -70,6 +72,7 @@ async def uploaded_zip(request: Request, store: StoreDep, line: LineDep) -> Asyn
 @router.post(
     "/captures",
     status_code=201,
+    dependencies=[needs(Right.MEASURE)],
     summary="Measure a capture set (zip of a paint-capture/1 folder)",
     openapi_extra={
         "requestBody": {

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from inspection.refused import Refused
+from station.access.rights import Right
 from station.daily_check import reasons, stations
 from station.store.db import CheckQuery
 from station.web.api.captures import uploaded_zip
 from station.web.deps import LineDep, StoreDep, found, list_response
+from station.web.needs import needs
 
 router = APIRouter(tags=["daily checks"])
 
@@ -40,6 +42,7 @@ def check(check_id: int, store: StoreDep) -> Response:
     "/daily-checks",
     status_code=201,
     summary="Check a station with a capture of its check panel (zip of a paint-capture/1 folder)",
+    dependencies=[needs(Right.CALIBRATE)],
     openapi_extra={
         "requestBody": {
             "required": True,

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from station.access.rights import Right
 from station.store.db import FilmQuery, FilmReading
 from station.web.api.marks import Who
 from station.web.deps import Moment, StoreDep, list_response
+from station.web.needs import VisitorDep, needs, signed
 
 router = APIRouter(tags=["film"])
 
@@ -27,7 +29,7 @@ class Gauged(BaseModel):
     u_um: Micrometres | None = None
     coat_number: Annotated[int, Field(ge=1, le=99)] = 1
     pass_number: Annotated[int, Field(ge=0, le=9999)]
-    who: Who
+    who: Who | None = None
     measured_at: Moment | None = None
 
 
@@ -37,10 +39,15 @@ def film(request: Request, store: StoreDep, query: Annotated[FilmQuery, Depends(
         return list_response(request, reader.film_readings(query))
 
 
-@router.post("/panels/{code:path}/film", status_code=201, summary="Keep a film reading of a panel")
-def post_film(code: str, gauged: Gauged, store: StoreDep) -> Response:
+@router.post(
+    "/panels/{code:path}/film",
+    status_code=201,
+    summary="Keep a film reading of a panel",
+    dependencies=[needs(Right.GAUGE)],
+)
+def post_film(code: str, gauged: Gauged, store: StoreDep, visitor: VisitorDep) -> Response:
     with store.reader() as reader:
         if not reader.knows(code):
             raise HTTPException(404, f'panel "{code}" does not exist')
-    number = store.add_film_reading(code, FilmReading(**dict(gauged)))
+    number = store.add_film_reading(code, FilmReading(**dict(gauged) | {"who": signed(visitor, gauged.who)}))
     return JSONResponse({"reading": number}, 201, headers={"Location": "/api/film"})

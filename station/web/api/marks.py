@@ -13,12 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from inspection.defects.kinds import Kind
 from inspection.refused import Refused
 from inspection.report import Defect, Status
+from station.access.rights import Right
 from station.capture_set import encode_png
 from station.store.db import Correction, Page, Reader, Store, What
 from station.web.api.inspections import InspectionId
 from station.web.api.maps import kept_map
 from station.web.cutouts import LEAST_PX, best_map, box_of, cut_out, pixels_of, seen
 from station.web.deps import StoreDep, content_response, found, list_response
+from station.web.needs import VisitorDep, needs, signed
 
 router = APIRouter(prefix="/inspections/{inspection_id}", tags=["defects"])
 
@@ -40,7 +42,7 @@ class Said(BaseModel):
 
     what: What
     kind: Kind | None = None
-    who: Who
+    who: Who | None = None
     why: Why
 
 
@@ -52,7 +54,7 @@ class Missed(BaseModel):
     x_mm: Place
     y_mm: Place
     kind: Kind
-    who: Who
+    who: Who | None = None
     why: Why
 
 
@@ -108,9 +110,14 @@ def picture(
 
 
 @router.post(
-    "/defects/{defect_id}/corrections", status_code=201, summary="Say another kind, a false alarm or a note of a mark"
+    "/defects/{defect_id}/corrections",
+    status_code=201,
+    summary="Say another kind, a false alarm or a note of a mark",
+    dependencies=[needs(Right.JUDGE)],
 )
-def correct(inspection_id: InspectionId, defect_id: DefectId, said: Said, store: StoreDep) -> Response:
+def correct(
+    inspection_id: InspectionId, defect_id: DefectId, said: Said, store: StoreDep, visitor: VisitorDep
+) -> Response:
     """What was measured stays as it is; of several words the last one counts."""
     if said.what is What.MISSED:
         raise Refused("what: a missed mark is added under /marks")
@@ -119,21 +126,27 @@ def correct(inspection_id: InspectionId, defect_id: DefectId, said: Said, store:
     with store.reader() as reader:
         _mark(reader, inspection_id, defect_id)
     word = Correction(
-        inspection_id=inspection_id, defect_id=defect_id, what=said.what, kind=said.kind, who=said.who, why=said.why
-    )
+        inspection_id=inspection_id, defect_id=defect_id, what=said.what, kind=said.kind,
+        who=signed(visitor, said.who), why=said.why,
+    )  # fmt: skip
     return _kept(store, word, defect_id)
 
 
-@router.post("/marks", status_code=201, summary="Add a mark that the station did not find")
-def add_missed(inspection_id: InspectionId, said: Missed, store: StoreDep) -> Response:
+@router.post(
+    "/marks",
+    status_code=201,
+    summary="Add a mark that the station did not find",
+    dependencies=[needs(Right.JUDGE)],
+)
+def add_missed(inspection_id: InspectionId, said: Missed, store: StoreDep, visitor: VisitorDep) -> Response:
     with store.reader() as reader:
         place = found(reader.placing(inspection_id), f"inspection {inspection_id}")
         maps = reader.maps(inspection_id)
     if not all(seen(said.x_mm, said.y_mm, place["pixel_to_panel_mm"], row) for row in maps[:1]):
         raise Refused(f"x_mm, y_mm: expected a place in the picture, got {said.x_mm:g}, {said.y_mm:g}")
     word = Correction(
-        inspection_id=inspection_id, defect_id=None, what=What.MISSED, kind=said.kind, who=said.who, why=said.why,
-        x_mm=said.x_mm, y_mm=said.y_mm,
+        inspection_id=inspection_id, defect_id=None, what=What.MISSED, kind=said.kind,
+        who=signed(visitor, said.who), why=said.why, x_mm=said.x_mm, y_mm=said.y_mm,
     )  # fmt: skip
     return _kept(store, word, None)
 

@@ -9,10 +9,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from inspection.recipe import parse_recipe
+from station.access.rights import Right
 from station.store.db import Page, RecipeQuery
 from station.store.versions import VERSION_COLUMNS
 from station.web.api.marks import Who, Why
 from station.web.deps import StoreDep, found, list_response
+from station.web.needs import VisitorDep, needs, signed
 
 router = APIRouter(tags=["recipes"])
 
@@ -29,14 +31,14 @@ class Written(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Annotated[str, Field(min_length=1, max_length=2**20)]
-    who: Who
+    who: Who | None = None
     why: Why
 
 
-@router.post("/recipes", status_code=201, summary="Keep a new version of a recipe")
-def write(written: Written, store: StoreDep) -> Response:
+@router.post("/recipes", status_code=201, summary="Keep a new version of a recipe", dependencies=[needs(Right.RECIPE)])
+def write(written: Written, store: StoreDep, visitor: VisitorDep) -> Response:
     recipe = parse_recipe(written.text, "text")
-    store.add_recipe(recipe, who=written.who, why=written.why)
+    store.add_recipe(recipe, who=signed(visitor, written.who), why=written.why)
     with store.reader() as reader:
         newest = reader.versions(recipe.name)[0]
     address = f"/api/recipes/{recipe.name}"

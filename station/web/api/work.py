@@ -8,15 +8,17 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from station.access.rights import Right
+from station.access.visitor import ANYBODY
 from station.store.db import Begin, Page, Spell, Store
 from station.store.saved import SAVINGS_COLUMNS, saved
 from station.web.api.marks import Who
 from station.web.deps import Moment, StoreDep, list_response
+from station.web.needs import VisitorDep, needs, signed
 
 router = APIRouter(tags=["work"])
 
-#: Stands where nobody said who works.
-ANYBODY = "anybody"
+_WORK = [needs(Right.WORK)]
 
 
 class Worked(BaseModel):
@@ -28,7 +30,7 @@ class Worked(BaseModel):
     pass_number: Annotated[int, Field(ge=1, le=9999)]
     started_at: Moment
     stopped_at: Moment
-    who: Who
+    who: Who | None = None
 
 
 class Pass(BaseModel):
@@ -43,26 +45,39 @@ class Pass(BaseModel):
 class Starting(Pass):
     """Work that starts now. Nobody has to say who: a bay of its own is a pseudonym too."""
 
-    who: Who = ANYBODY
+    who: Who | None = None
 
 
-@router.post("/panels/{code:path}/work/start", status_code=201, summary="Work on a pass of a panel starts now")
-def start_work(code: str, starting: Starting, store: StoreDep) -> Response:
+@router.post(
+    "/panels/{code:path}/work/start",
+    status_code=201,
+    summary="Work on a pass of a panel starts now",
+    dependencies=_WORK,
+)
+def start_work(code: str, starting: Starting, store: StoreDep, visitor: VisitorDep) -> Response:
     _known(store, code)
-    return JSONResponse({"started_at": store.start_work(code, Begin(**dict(starting)))}, 201)
+    who = signed(visitor, starting.who or (ANYBODY if visitor.free else None))
+    return JSONResponse({"started_at": store.start_work(code, Begin(**dict(starting) | {"who": who}))}, 201)
 
 
-@router.post("/panels/{code:path}/work/stop", status_code=201, summary="Work on a pass of a panel stops now")
+@router.post(
+    "/panels/{code:path}/work/stop", status_code=201, summary="Work on a pass of a panel stops now", dependencies=_WORK
+)
 def stop_work(code: str, worked: Pass, store: StoreDep) -> Response:
     _known(store, code)
     number = store.stop_work(code, worked.coat_number, worked.pass_number)
     return JSONResponse({"work": number}, 201, headers={"Location": "/api/savings"})
 
 
-@router.post("/panels/{code:path}/work", status_code=201, summary="Keep start and stop of work on a pass of a panel")
-def post_work(code: str, worked: Worked, store: StoreDep) -> Response:
+@router.post(
+    "/panels/{code:path}/work",
+    status_code=201,
+    summary="Keep start and stop of work on a pass of a panel",
+    dependencies=_WORK,
+)
+def post_work(code: str, worked: Worked, store: StoreDep, visitor: VisitorDep) -> Response:
     _known(store, code)
-    number = store.add_work(code, Spell(**dict(worked)))
+    number = store.add_work(code, Spell(**dict(worked) | {"who": signed(visitor, worked.who)}))
     return JSONResponse({"work": number}, 201, headers={"Location": "/api/savings"})
 
 

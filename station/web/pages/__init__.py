@@ -9,11 +9,13 @@ from fastapi.staticfiles import StaticFiles
 
 from station.web.pages import (
     about,
+    audit,
     checks,
     compare,
     inspection,
     inspections,
     language,
+    login,
     panel,
     recipe,
     recipes,
@@ -26,7 +28,9 @@ from station.web.rendering import problem_page
 __all__ = ["mount_static", "problem_page", "router"]
 
 router = APIRouter(include_in_schema=False)
-for _page in (inspections, inspection, compare, panel, recipes, recipe, rig, rigs, checks, savings, about, language):
+for _page in (
+    inspections, inspection, compare, panel, recipes, recipe, rig, rigs, checks, savings, about, audit, login, language,
+):  # fmt: skip
     router.include_router(_page.router)
 
 

@@ -1,8 +1,5 @@
 // Keeps what is chosen on a page in its address, so that it can be sent, reloaded and read in the other language.
 
-/** Where this station remembers the sign of whoever spoke last. */
-export const WHO = "paint-station.who";
-
 export function keep(changes) {
   const address = new URL(location.href);
   for (const [name, value] of Object.entries(changes)) {

@@ -1,8 +1,9 @@
 // <panel-marks>: filters, opens and corrects marks without loading the page again until something was said.
 // Without this file filters and marks are ordinary links; corrections need it.
 
-import { keep, plainClick, WHO } from "./address.js";
+import { keep, plainClick } from "./address.js";
 import { post } from "./post.js";
+import { fillSign, signOf } from "./sign.js";
 
 class PanelMarks extends HTMLElement {
   connectedCallback() {
@@ -92,16 +93,16 @@ class PanelMarks extends HTMLElement {
     this.dialog.querySelector(".wrong").hidden = true;
     const row = id && this.querySelector(`.mark-row[data-mark="${id}"]`);
     if (row) this.form.elements.kind.value = row.closest("li").dataset.kind;
-    this.form.elements.who.value = localStorage.getItem(WHO) ?? "";
+    fillSign(this.form);
     this.form.elements.why.value = "";
     this.dialog.showModal();
   }
 
   async say(event) {
     event.preventDefault();
-    const { kind, who, why } = Object.fromEntries(new FormData(this.form));
+    const { kind, why } = Object.fromEntries(new FormData(this.form));
     const { what, id, place } = this.word;
-    localStorage.setItem(WHO, who.trim());
+    const who = signOf(this.form);
     const base = `/api/inspections/${this.dataset.inspection}`;
     const [address, body] =
       what === "missed"

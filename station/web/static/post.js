@@ -11,7 +11,11 @@ export async function post(form, address, body) {
     headers: { "Content-Type": "application/json", Accept: "application/json" },
     body: JSON.stringify(body),
   })
-    .then((answer) => (answer.ok ? answer.json() : null))
+    .then((answer) => {
+      // The session has ended meanwhile.
+      if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+      return answer.ok ? answer.json() : null;
+    })
     .catch(() => null);
   if (!kept) {
     wrong.textContent = wrong.dataset.refused;

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 
 class WorkClock extends HTMLElement {
   connectedCallback() {
-    this.querySelector("button").addEventListener("click", () => this.press());
+    this.querySelector("button")?.addEventListener("click", () => this.press());
     const shown = this.querySelector("[data-minutes]");
     if (!shown) return;
     const number = new Intl.NumberFormat(document.documentElement.lang);

@@ -201,7 +201,8 @@ def test_every_kind_of_fault_is_found(store: Store, three_passes: Passes, harm: 
     store.close()
     with closing(sqlite3.connect(store.path, isolation_level=None)) as raw:
         raw.execute(harm)
-    [fault] = check(store.path).faults
+    # The audit sees some of it too.
+    [fault] = [one for one in check(store.path).faults if "behind the station's back" not in one]
     assert words in fault
 
 

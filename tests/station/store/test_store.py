@@ -76,6 +76,15 @@ TABLES = {
         "inspection_id", "name", "unit", "rows_px", "columns_px", "channels", "low", "high", "valid_ratio",
         "blob_sha256",
     },
+    "account": {
+        "id", "pseudonym", "role", "pin", "badge_sha256", "failures", "locked_until", "locked", "made_at",
+    },
+    "person_name": {"account_id", "name", "written_at"},
+    "session": {"sha256", "account_id", "started_at", "seen_at"},
+    "token": {"id", "name", "role", "sha256", "made_at", "revoked_at"},
+    "audit": {
+        "id", "at", "who", "what", "of_table", "of_row", "columns", "content_sha256", "previous_sha256", "sha256",
+    },
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract
 from jinja2 import Environment
+from sqlite_utils import Database
 
 import inspection.gates
 import inspection.measures
@@ -22,9 +23,14 @@ from inspection.report import Action, Fit, GateState, Status
 from inspection.revision import FIELDS
 from inspection.units import UNIT_OF_SUFFIX
 from inspection.verdict import Verdict
+from station.__main__ import COMMAND_LINE
+from station.access.rights import Role
+from station.access.visitor import ANYBODY, STATION
 from station.daily_check import State
+from station.store.audit import UNAUDITED, Change
 from station.store.db import What
 from station.store.health import WARNINGS
+from station.store.migrations import migrations
 from station.web import findings, layers, marks
 from station.web.languages import CHINESE, ENGLISH, LANGUAGES, Language, catalogue, choose
 
@@ -91,6 +97,13 @@ def literal_words() -> set[tuple[str, str]]:
     return {pair for source in sources for pair in pattern.findall(source.read_text("utf-8"))}
 
 
+def audited_tables() -> set[str]:
+    """Every table whose changes are audited."""
+    database = Database(memory=True)
+    migrations.apply(database)
+    return {name for name in database.table_names() if not name.startswith(("sqlite_", "_sqlite_"))} - UNAUDITED
+
+
 def codes() -> set[tuple[str, str]]:
     """Every (context, code) that a page may ask for."""
     with_knobs = {name for name, measure in MEASURES.items() if measure.knobs} | {"defect_count"}
@@ -142,8 +155,12 @@ def codes() -> set[tuple[str, str]]:
         "calibrated": set(NAMES),
         "health": {"ok", "damaged", "not writable", "panel", "inspection", "recipe"},
         "warning": set(WARNINGS),
+        "problem": {"not allowed", "not found", "not understood", "fault"},
         "kept": {"maps until", "maps deleted", "frames until", "frames deleted"},
-        "problem": {"not found", "not understood", "fault"},
+        "role": set(Role),
+        "audit change": set(Change),
+        "audit who": {STATION, ANYBODY, COMMAND_LINE},
+        "audit table": audited_tables(),
         "film": {"start_um", "removable_um", "per_pass_um"},
     }  # fmt: skip
     listed["family meaning"] = listed["family"]

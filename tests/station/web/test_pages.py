@@ -50,7 +50,7 @@ def addresses(client: TestClient, three_passes: tuple[int, int, int]) -> list[st
             "/", f"/inspections/{three_passes[0]}", f"/inspections/{three_passes[2]}?map=gloss_gu", "/panels/AM-0007",
             f"/panels/AM-0007/compare?left={three_passes[1]}&right={three_passes[2]}&map=gloss_gu",
             f"/inspections/{three_passes[1]}?kind=crater&status=persists&mark=D3",
-            "/recipes", "/recipes/amethyst", "/rigs", "/checks", "/savings", "/about"]  # fmt: skip
+            "/recipes", "/recipes/amethyst", "/rigs", "/checks", "/savings", "/about", "/login", "/audit"]  # fmt: skip
 
 
 def get(client: TestClient, address: str, language: str = "en") -> str:

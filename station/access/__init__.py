@@ -1,0 +1,1 @@
+"""Who may do what, and how a person or a program proves who it is. Pure: no tables, no web."""
