@@ -9,7 +9,9 @@ from fastapi import APIRouter, WebSocket
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.websockets import WebSocketDisconnect
 
+from station.access.rights import Right
 from station.capture.screen_link import PageSize, ScreenLink
+from station.web.door import from_own_machine, visitor_of
 
 router = APIRouter()
 
@@ -37,7 +39,10 @@ _WORDS: TypeAdapter[_Size | _Shown] = TypeAdapter(_Size | _Shown)
 
 @router.websocket("/screen/link")
 async def link(socket: WebSocket) -> None:
-    """Serve one page until it goes or a newer one comes."""
+    """Serve one page until it goes or a newer one comes. Who shows patterns has a part in the measurement."""
+    if not (from_own_machine(socket) or visitor_of(socket).may(Right.MEASURE)):
+        await socket.close(POLICY)
+        return
     screen = cast(ScreenLink | None, socket.app.state.screen)
     await socket.accept()
     if screen is None:

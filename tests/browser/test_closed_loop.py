@@ -7,7 +7,6 @@ sample world in a panel with a nib, and served by our own GigE Vision camera ove
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,7 +85,7 @@ class Seen:
 
 @pytest.mark.alone
 def test_a_nib_is_found_where_it_is_from_a_real_screen_by_a_real_camera_driver(
-    page: Page, screen_link: ScreenLink, tmp_path: Path, record_property: Callable[[str, object], None]
+    page: Page, screen_link: ScreenLink, tmp_path: Path
 ) -> None:
     rig = sample_rig(STATION, screen_px=(screen_link.width_px, screen_link.height_px)).model_copy(
         update={
@@ -126,10 +125,10 @@ def test_a_nib_is_found_where_it_is_from_a_real_screen_by_a_real_camera_driver(
         took_s = time.perf_counter() - begun
     assert frames.simulated
     report = examine(frames, calibrate([glass]), RECIPE, now=WHEN, software="loop").report
-    record_property("frames", len(frames.frames))
-    record_property("took_s", round(took_s, 2))
-    record_property("shown_s", round(seen.shown_s, 2))
-    record_property("mirrored_s", round(seen.mirrored_s, 2))
+    # Seen with `-s`.
+    print(
+        f"{len(frames.frames)} frames in {took_s:.2f} s: {seen.shown_s:.2f} s shown, {seen.mirrored_s:.2f} s mirrored"
+    )
     # 4 s on a quiet machine, of which the made-up optics take half.
     assert took_s < 20
     nibs = [mark for mark in report.defects if mark.kind is Kind.NIB]

@@ -30,8 +30,9 @@ class PatternScreen extends HTMLElement {
   }
 
   connect() {
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.link = new WebSocket(`${scheme}://${location.host}/screen/link`);
+    const address = new URL("/screen/link", location);
+    address.protocol = address.protocol.replace("http", "ws");
+    this.link = new WebSocket(address);
     this.link.binaryType = "arraybuffer";
     this.link.addEventListener("open", () => this.tell());
     this.link.addEventListener("message", (event) => {

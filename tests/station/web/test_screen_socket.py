@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from station.access.rights import Role
 from station.app import build_app, screen_link
 from station.capture.screen_link import ScreenLink
 from station.line import Line
@@ -15,6 +16,7 @@ from station.settings import Settings
 from station.store.db import Store
 
 LINK = "ws://127.0.0.1/screen/link"
+PIN = "482915"
 SIZE = {"width": 64, "height": 32, "ratio": 1.0, "visible": True}
 
 
@@ -24,9 +26,8 @@ def link() -> ScreenLink:
 
 
 @pytest.fixture
-def screen_client(store: Store, link: ScreenLink) -> Iterator[TestClient]:
-    app = build_app(store, Line(store, clock=lambda: None, software="0"), screen=link)  # type: ignore[arg-type, return-value]
-    with TestClient(app, base_url="http://127.0.0.1") as client:
+def screen_client(store: Store, line: Line, link: ScreenLink) -> Iterator[TestClient]:
+    with TestClient(build_app(store, line, screen=link), base_url="http://127.0.0.1") as client:
         yield client
 
 
@@ -66,6 +67,34 @@ def test_the_page_of_another_site_cannot_play_the_screen(
     with pytest.raises(WebSocketDisconnect), screen_client.websocket_connect(LINK, headers=headers):
         pass
     assert "not open" in str(link.fault())
+
+
+def test_where_people_log_in_the_screen_of_the_stations_own_machine_needs_nobody(
+    store: Store, line: Line, link: ScreenLink
+) -> None:
+    """Nobody can log in at a screen without keys; one elsewhere has a part in the measurement and is a person's."""
+    for role in (Role.VIEWER, Role.INSPECTOR):
+        store.add_account(f"{role}-1", role, PIN)
+    app = build_app(store, line, screen=link)
+    with TestClient(app, client=("127.0.0.1", 50000), base_url="http://127.0.0.1") as here:
+        assert here.get("/screen").status_code == 200
+        assert here.get("/recipes", follow_redirects=False).status_code == 401
+        with here.websocket_connect(LINK) as socket:
+            socket.send_json(SIZE)
+            assert socket.receive_text() == ""
+    with TestClient(app, client=("10.0.0.7", 50000), base_url="http://127.0.0.1") as elsewhere:
+        assert elsewhere.get("/screen").status_code == 401
+        with pytest.raises(WebSocketDisconnect), elsewhere.websocket_connect(LINK):
+            pass
+        for role, may in ((Role.VIEWER, False), (Role.INSPECTOR, True)):
+            assert elsewhere.post("/api/session", json={"pseudonym": f"{role}-1", "pin": PIN}).status_code == 201
+            if may:
+                with elsewhere.websocket_connect(LINK) as socket:
+                    socket.send_json(SIZE)
+                    assert socket.receive_text() == ""
+            else:
+                with pytest.raises(WebSocketDisconnect), elsewhere.websocket_connect(LINK):
+                    pass
 
 
 def test_a_station_without_a_screen_says_so(client: TestClient) -> None:
