@@ -173,6 +173,16 @@ class ClarityMap(Map):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LobeMap(Map):
+    """Full width at half maximum of the mirrored lobe beyond black glass's, on blocks of 4 mm."""
+
+    width_mrad: FloatMap
+
+    def layers(self) -> dict[str, FloatMap]:
+        return {"lobe_width_mrad": self.width_mrad}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class HazeMap(Map):
     """Share of the mirrored light that the coarsest fringe no longer carries, % beyond black glass.
 
