@@ -22,7 +22,6 @@ from station.web.pages import (
     rig,
     rigs,
     savings,
-    screen,
 )
 from station.web.rendering import problem_page
 
@@ -31,7 +30,6 @@ __all__ = ["mount_static", "problem_page", "router"]
 router = APIRouter(include_in_schema=False)
 for _page in (
     inspections, inspection, compare, panel, recipes, recipe, rig, rigs, checks, savings, about, audit, login, language,
-    screen,
 ):  # fmt: skip
     router.include_router(_page.router)
 
