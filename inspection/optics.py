@@ -132,6 +132,23 @@ def slopes_from_screen(
     return -(ax + bx * ratio) / down, (ay + by * ratio) / down
 
 
+def screen_runs_mm(geometry: Geometry, x_mm: Array, y_mm: Array) -> Array:
+    """How far the seen place moves along u and v per unit of slope in the steepest direction, (…, 2), mm.
+
+    Of a flat panel at panel places (x, y); at the field's centre 2·D·cos θ and 2·D.
+    """
+    width, height = geometry.field_mm
+    place = (x_mm - width / 2, height / 2 - y_mm, 0.0)
+    u, v = mirrored_mm(geometry, x_mm, y_mm)
+    by_u, by_v = (
+        np.stack(slopes_from_screen(geometry, place, u + du, v + dv), axis=-1)
+        - np.stack(slopes_from_screen(geometry, place, u - du, v - dv), axis=-1)
+        for du, dv in ((0.5, 0.0), (0.0, 0.5))
+    )
+    runs = np.linalg.inv(np.stack([by_u, by_v], axis=-1))
+    return np.asarray(np.linalg.norm(runs, axis=-1))
+
+
 def _moved(start: Array | float, *steps: tuple[float, Array]) -> Array | float:
     """A coordinate after steps along axes; most axes of a screen have a part that is 0."""
     for share, length in steps:

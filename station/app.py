@@ -20,6 +20,7 @@ from fastapi import FastAPI
 
 from inspection.refused import Refused
 from station.access.terms import Terms
+from station.capture.screen_link import ScreenLink
 from station.events import utc_now
 from station.faults import NoRoom, StationFault
 from station.line import Line
@@ -28,7 +29,7 @@ from station.settings import Settings
 from station.store.db import Store
 from station.store.keeping import Upkeep
 from station.upkeep import DailyUpkeep
-from station.web import api, metrics, pages, problems
+from station.web import api, metrics, pages, problems, screen_socket
 from station.web.api import docs
 from station.web.rendering import problem_page
 from station.web.throttle import Throttle
@@ -38,7 +39,14 @@ SOFTWARE = version("paint-station")
 STOP_WITHIN_S = 30
 
 
-def build_app(store: Store, line: Line, *, hosts: Iterable[str] = (), terms: Terms | None = None) -> FastAPI:
+def build_app(
+    store: Store,
+    line: Line,
+    *,
+    hosts: Iterable[str] = (),
+    terms: Terms | None = None,
+    screen: ScreenLink | None = None,
+) -> FastAPI:
     """The web application over a store and a line that the caller opens and closes.
 
     Parameters
@@ -47,6 +55,8 @@ def build_app(store: Store, line: Line, *, hosts: Iterable[str] = (), terms: Ter
         Names of this station beside the machine's own: pages reached by another name may not write.
     terms : Terms, optional
         How long log-ins and names last.
+    screen : ScreenLink, optional
+        To the page of the pattern screen, where the station shows its patterns in a browser.
     """
     terms = terms or Terms()
     app = FastAPI(
@@ -60,10 +70,12 @@ def build_app(store: Store, line: Line, *, hosts: Iterable[str] = (), terms: Ter
     app.state.line = line
     app.state.terms = terms
     app.state.throttle = Throttle()
+    app.state.screen = screen
     app.include_router(api.router)
     app.include_router(docs.router)
     app.include_router(metrics.router)
     app.include_router(pages.router)
+    app.include_router(screen_socket.router)
     pages.mount_static(app)
     problems.install(app, problem_page, store=store, terms=terms, hosts=hosts)
     return app
@@ -85,13 +97,20 @@ def serve(settings: Settings) -> None:
         _at_work(settings) as store,
     ):
         line = Line(store, clock=utc_now, software=SOFTWARE, daily_check_hours=settings.daily_check_hours)
-        app = build_app(store, line, hosts=(settings.host, *settings.allowed_hosts), terms=settings.terms)
+        app = build_app(
+            store,
+            line,
+            hosts=(settings.host, *settings.allowed_hosts),
+            terms=settings.terms,
+            screen=screen_link(settings),
+        )
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
                 log_config=None,
                 log_level="warning",
                 server_header=False,
+                ws="websockets-sansio",
                 timeout_graceful_shutdown=STOP_WITHIN_S,
             )
         )
@@ -153,6 +172,10 @@ def _this_machine_only(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+def screen_link(settings: Settings) -> ScreenLink | None:
+    """The wire to the page of the pattern screen, where the settings have one."""
+    screen = settings.capture.screen if settings.capture is not None else None
+    return ScreenLink(screen.width_px, screen.height_px) if screen is not None and screen.kind == "browser" else None
 
 
 def listening(host: str, port: int) -> socket.socket:

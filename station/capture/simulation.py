@@ -72,6 +72,11 @@ class Simulation:
         with self._lock:
             self._lamp, self._now = lamp, None
 
+    def light_on_sensor(self) -> NDArray[np.float32]:
+        """What falls on the sensor now, full scales per ms: (rows, cols) behind a mosaic, else (rows, cols, 3)."""
+        with self._lock:
+            return self._light()
+
     def picture(self, exposure_ms: float) -> NDArray[np.uint16] | NDArray[np.uint8]:
         """What the sensor takes now: (rows, cols) behind a mosaic, else (rows, cols, 3)."""
         with self._lock:

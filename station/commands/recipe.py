@@ -1,4 +1,4 @@
-"""`paint-station recipe`: `check` (is a recipe right, before a panel depends on it?) and `learn`."""
+"""`paint-station recipe`: `check` (is a recipe right, before a panel depends on it?), `learn` and `risk`."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import argparse
 import sys
 from pathlib import Path
 
-from station.commands import recipe_learn
+from station.commands import recipe_learn, recipe_risk
 from station.commands.files import MAX_RIG_BYTES, read_bytes
 from station.events import Clock
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command's arguments."""
-    parser = commands.add_parser("recipe", help="check recipes, or learn one from accepted panels")
+    parser = commands.add_parser("recipe", help="check recipes, learn one from panels, ask how sure one decides")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     check = actions.add_parser("check", help="validate recipes; one line for each")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recipe (TOML)")
     check.add_argument("--rig", type=Path, metavar="RIG", help="also judge gloss limits at this rig's angle")
     check.set_defaults(run=run)
     recipe_learn.add_to(actions)
+    recipe_risk.add_to(actions)
 
 
 def run(arguments: argparse.Namespace, clock: Clock) -> int:

@@ -71,7 +71,7 @@ def back_up(store: Keeping, destination: Path, now: datetime) -> BackedUp:
     StationFault
         It cannot be written, or the store's database is damaged. The backup that was there before is as it was.
     """
-    _refuse_strangers(destination, {MANIFEST, BLOBS}, "a backup")
+    _refuse_strangers(destination, {MANIFEST, MANIFEST + _UNFINISHED, BLOBS}, "a backup")
     if destination.resolve().is_relative_to(store.path.parent.resolve()):
         raise Refused(f"{destination}: lies in the folder that is backed up: give another disk")
     try:

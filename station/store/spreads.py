@@ -8,10 +8,13 @@ from collections import defaultdict
 import numpy as np
 
 from inspection.learning.spreads import Known, Spread, question
+from station.store.rows import Row
 from station.store.work import Work
 
 #: Panels of one recipe that have a spread.
 LEAST_PANELS = 2
+#: The newest measurements say enough of how sure a check is.
+MOST_MEASURED = 2000
 
 
 class Spreads(Work):
@@ -46,3 +49,20 @@ class Spreads(Work):
             if len(panels) >= LEAST_PANELS:
                 known[asked].append(Spread(float(np.var(panels, ddof=1)), len(panels) - 1.0))
         return known
+
+    def measured(self, recipe: str | None, measure: str) -> list[Row]:
+        """What was measured of panels of a recipe, or of all: one row for each panel and pass, its newest attempt.
+
+        Keys ``region``, ``knobs``, ``value``, ``u``, ``u_noise``, ``quality``, ``pass_number``, ``simulated``.
+        """
+        return self._rows(
+            """SELECT f.region, f.knobs, f.value, f.u, f.u_noise, f.quality, i.pass_number, i.simulated
+            FROM finding f JOIN inspection i ON i.id = f.inspection_id JOIN recipe r ON r.sha256 = i.recipe_sha256
+            WHERE (?1 IS NULL OR r.name = ?1) AND f.measure = ?2 AND f.value IS NOT NULL AND f.u > 0
+            AND i.id = (SELECT max(l.id) FROM inspection l WHERE l.panel_id = i.panel_id
+                AND l.coat_number = i.coat_number AND l.pass_number = i.pass_number)
+            GROUP BY i.id, f.region, f.knobs ORDER BY i.id DESC LIMIT ?3""",
+            recipe,
+            measure,
+            MOST_MEASURED,
+        )

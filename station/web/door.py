@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
 from typing import Final, cast
 from urllib.parse import quote
 
@@ -22,6 +23,8 @@ LOG_IN: Final = "/login"
 #: What a stranger may ask for: the log-in with what it looks like, and whether the station works.
 FOR_STRANGERS: Final = frozenset({LOG_IN, "/api/session", "/api/health"})
 FOR_STRANGERS_UNDER: Final = ("/static/", "/language/")
+#: What the station's own machine may ask for besides: nobody can log in at the screen that shows the patterns.
+FOR_OWN_MACHINE: Final = frozenset({"/screen", "/screen/link"})
 
 #: Answers a request with a status and one sentence.
 Refuse = Callable[[Request, int, str, dict[str, str]], Response]
@@ -48,7 +51,7 @@ class Door:
         else:
             visitor = await to_thread.run_sync(self._visitor, HTTPConnection(scope))
         scope.setdefault("state", {})["visitor"] = visitor
-        if not visitor.known and not _for_strangers(scope["path"]):
+        if not visitor.known and not _for_strangers(scope):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008, "reason": "log in first"})
             else:
@@ -105,5 +108,16 @@ def visitor_of(connection: HTTPConnection) -> Visitor:
     return cast(Visitor, connection.scope.get("state", {}).get("visitor", STRANGER))
 
 
-def _for_strangers(path: str) -> bool:
+def from_own_machine(connection: HTTPConnection) -> bool:
+    """Whether it comes from a program of this machine."""
+    try:
+        return connection.client is not None and ip_address(connection.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _for_strangers(scope: Scope) -> bool:
+    path = scope["path"]
+    if path in FOR_OWN_MACHINE:
+        return from_own_machine(HTTPConnection(scope))
     return path in FOR_STRANGERS or path.startswith(FOR_STRANGERS_UNDER)

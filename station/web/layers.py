@@ -13,8 +13,8 @@ from station.web.wording import Wording, decimals_for
 
 #: Maps that people at the station work with, in the order of the buttons. The others are in the data.
 SHOWN = (
-    "gloss_gu", "gloss_zone_gu", "clarity_*mm_pct", "haze_pct", "height_um", "slope_x_mrad", "slope_y_mrad",
-    "lamp_*deg_ratio", "hologram_ratio", "delta_e00",
+    "gloss_gu", "gloss_zone_gu", "clarity_*mm_pct", "lobe_width_mrad", "haze_pct", "height_um", "slope_x_mrad",
+    "slope_y_mrad", "lamp_*deg_ratio", "hologram_ratio", "delta_e00",
 )  # fmt: skip
 #: The fringe period or the lamp's azimuth in a map's name.
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?=mm|deg)")

@@ -16,6 +16,7 @@ _SIGNED = re.compile(r"height_um|slope_[xy]_mrad|delta_[labch]_lab")
 _LEAST_SPAN = (
     (re.compile(r"gloss_gu|gloss_zone_gu|clarity_.*_pct"), 10.0),
     (re.compile(r"haze_pct"), 5.0),
+    (re.compile(r"lobe_width_mrad"), 2.0),
     (re.compile(r"lamp_.*deg_ratio"), 0.5),
     (re.compile(r"hologram_ratio"), 0.2),
     (re.compile(r"delta_e00|height_um|slope_[xy]_mrad|delta_[labch]_lab"), 1.0),

@@ -15,9 +15,10 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 #: They change nothing and may be asked by anyone.
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,7 +36,10 @@ def own_names(hosts: Iterable[str]) -> frozenset[str]:
 
 
 class OwnPagesOnly:
-    """Refuses to write for the page of another site, or under a name that is not the station's."""
+    """Refuses to write for the page of another site, or under a name that is not the station's.
+
+    A WebSocket counts as writing: a browser lets the page of any site open one.
+    """
 
     def __init__(self, app: ASGIApp, *, hosts: Iterable[str], refuse: Refuse) -> None:
         self._app = app
@@ -48,9 +52,12 @@ class OwnPagesOnly:
             wrong = self._foreign(request)
             if wrong is not None:
                 return self._refuse(request, 403, wrong)(scope, receive, send)
+        if scope["type"] == "websocket" and self._foreign(HTTPConnection(scope)) is not None:
+            # Before it is accepted this is answered as 403.
+            return WebSocketClose(1008)(scope, receive, send)
         return self._app(scope, receive, send)
 
-    def _foreign(self, request: Request) -> str | None:
+    def _foreign(self, request: HTTPConnection) -> str | None:
         host = request.headers.get("host", "")
         if not self._own(host):
             return (

@@ -20,6 +20,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 from station import demo
 from station.app import build_app
+from station.capture.screen_link import ScreenLink
 from station.line import Line
 from station.store.db import Store
 
@@ -30,6 +31,8 @@ FLAGS = [
     "--force-device-scale-factor=1", "--font-render-hinting=none",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]  # fmt: skip
+#: Size of the pattern screen that the station expects.
+SCREEN_PX = (960, 540)
 #: How long a page may take to show what is waited for: other programs may share the machine.
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -62,16 +65,22 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def screen_link() -> ScreenLink:
+    """The wire to the pattern screen's page."""
+    return ScreenLink(*SCREEN_PX)
+
+
+@pytest.fixture(scope="session")
+def base_url(tmp_path_factory: pytest.TempPathFactory, screen_link: ScreenLink) -> Iterator[str]:
     """Address of a station that holds the demonstration's inspections 1 to 5, with made-up marks."""
     folder: Path = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("station.line.examine", with_marks)
         demo.run(folder, serve=False, clock=clock)
     store = Store.open(folder / "station.db", clock=clock)
-    app = build_app(store, Line(store, clock=clock, software=demo.SOFTWARE))
+    app = build_app(store, Line(store, clock=clock, software=demo.SOFTWARE), screen=screen_link)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="websockets-sansio"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started and thread.is_alive():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inspection.recipe import parse_recipe
 from station.access.rights import Right
+from station.decisions import decisions
 from station.store.db import Page, RecipeQuery
 from station.store.versions import VERSION_COLUMNS
 from station.web.api.marks import Who, Why
@@ -52,6 +54,15 @@ def versions(request: Request, name: str, store: StoreDep) -> Response:
     if not rows:
         raise HTTPException(404, f'recipe "{name}" does not exist')
     return list_response(request, Page(rows, None, VERSION_COLUMNS))
+
+
+@router.get("/recipes/{name}/risk", summary="Consumer's and producer's risk of each check, and the prior it rests on")
+def risk(name: str, store: StoreDep) -> Response:
+    with store.reader() as reader:
+        recipe = reader.load_recipe(name)
+        if recipe is None:
+            raise HTTPException(404, f'recipe "{name}" does not exist')
+        return JSONResponse({"items": [asdict(one) for one in decisions(reader, recipe)]})
 
 
 @router.get("/recipes/{name}", summary="One recipe, by name (its newest version) or by content hash")

@@ -22,6 +22,7 @@ from station.web.pages import (
     rig,
     rigs,
     savings,
+    screen,
 )
 from station.web.rendering import problem_page
 
@@ -30,6 +31,7 @@ __all__ = ["mount_static", "problem_page", "router"]
 router = APIRouter(include_in_schema=False)
 for _page in (
     inspections, inspection, compare, panel, recipes, recipe, rig, rigs, checks, savings, about, audit, login, language,
+    screen,
 ):  # fmt: skip
     router.include_router(_page.router)
 

@@ -132,6 +132,7 @@ def codes() -> set[tuple[str, str]]:
         "gate": set(GATES),
         "gate state": set(GateState),
         "gate told": {"oil wiped_off", "oil in_paint"},
+        "prior": {"measured", "measured simulated", "assumed", "assumed simulated"},
         "check state": set(State),
         "check meaning": set(State),
         "check fault": {"outside", "outside above", "drifts", "drifts above", "not_measured"},
