@@ -11,6 +11,7 @@ import pytest
 
 from inspection.recipe import parse_recipe
 from station.__main__ import main, parser
+from station.access.rights import MAY, Right
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -50,3 +51,9 @@ def test_first_capture_set_is_measured_as_described(
     assert json.loads(Path("pass3.json").read_text(encoding="utf-8"))["format"] == "paint-report/1"
     assert Path("maps/gloss_gu.npy").exists()
     assert Path("station-data/station.db").exists()
+
+
+def test_the_table_of_roles_is_the_one_that_the_station_goes_by() -> None:
+    rows = [line.split("|")[1:-1] for line in section("Let people log in").splitlines() if line.startswith("| `")]
+    said = {row[0].strip(" `"): [bool(cell.strip()) for cell in row[1:]] for row in rows}
+    assert said == {role: [right in rights for right in Right] for role, rights in MAY.items()}

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from station.store.db import CorrectionQuery
-from station.web.deps import StoreDep, list_response
+from station.web.deps import StoreDep, answers, list_response
 
 router = APIRouter(tags=["corrections"])
 
@@ -19,7 +19,12 @@ def corrections(request: Request, store: StoreDep, query: Annotated[CorrectionQu
         return list_response(request, reader.corrections(query))
 
 
-@router.get("/labels", summary="The last word about each corrected mark, with its data (JSON Lines)")
+@router.get(
+    "/labels",
+    summary="The last word about each corrected mark, with its data (JSON Lines)",
+    response_class=Response,
+    responses=answers("application/jsonl"),
+)
 def labels(store: StoreDep) -> Response:
     """For training: nobody is named."""
     with store.reader() as reader:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import pathlib
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from inspection.refused import Refused
@@ -17,6 +17,8 @@ from station.web.deps import LineDep, StoreDep, found, list_response
 from station.web.needs import needs
 
 router = APIRouter(tags=["daily checks"])
+
+CheckId = Annotated[int, Path(ge=1, le=2**53)]
 
 
 @router.get("/stations", summary="How every station stands with its daily check, and why")
@@ -32,7 +34,7 @@ def checks(request: Request, store: StoreDep, query: Annotated[CheckQuery, Depen
 
 
 @router.get("/daily-checks/{check_id}", summary="One daily check with its values, control limits and gates")
-def check(check_id: int, store: StoreDep) -> Response:
+def check(check_id: CheckId, store: StoreDep) -> Response:
     with store.reader() as reader:
         row = found(reader.check(check_id), f"daily check {check_id}")
     return JSONResponse(row | {"reasons": reasons(row)})
@@ -51,7 +53,7 @@ def check(check_id: int, store: StoreDep) -> Response:
     },
 )
 def post_check(
-    path: Annotated[Path, Depends(uploaded_zip)], line: LineDep, store: StoreDep, first: bool = False
+    path: Annotated[pathlib.Path, Depends(uploaded_zip)], line: LineDep, store: StoreDep, first: bool = False
 ) -> Response:
     try:
         check_id = line.check_set(path, first=first)

@@ -16,7 +16,7 @@ from station.web.needs import VisitorDep, needs, signed
 
 router = APIRouter(tags=["film"])
 
-Micrometres = Annotated[float, Field(allow_inf_nan=False, gt=0, le=5000)]
+Micrometres = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=5000)]
 
 
 class Gauged(BaseModel):
@@ -27,8 +27,8 @@ class Gauged(BaseModel):
     zone: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "whole"
     film_um: Micrometres
     u_um: Micrometres | None = None
-    coat_number: Annotated[int, Field(ge=1, le=99)] = 1
-    pass_number: Annotated[int, Field(ge=0, le=9999)]
+    coat_number: Annotated[int, Field(strict=True, ge=1, le=99)] = 1
+    pass_number: Annotated[int, Field(strict=True, ge=0, le=9999)]
     who: Who | None = None
     measured_at: Moment | None = None
 

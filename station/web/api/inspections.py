@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from station.store.corrected import corrected
 from station.store.db import InspectionQuery
-from station.web.deps import StoreDep, content_response, found, list_response
+from station.web.deps import StoreDep, answers, content_response, found, list_response
 
 router = APIRouter(tags=["inspections"])
 
@@ -42,7 +42,12 @@ def report(inspection_id: InspectionId, store: StoreDep) -> Response:
         return Response(text, media_type="application/json")
 
 
-@router.get("/inspections/{inspection_id}/picture.png", summary="The panel as a person sees it (sRGB)")
+@router.get(
+    "/inspections/{inspection_id}/picture.png",
+    summary="The panel as a person sees it (sRGB)",
+    response_class=Response,
+    responses=answers("image/png"),
+)
 def picture(request: Request, inspection_id: InspectionId, store: StoreDep, v: Version = None) -> Response:
     with store.reader() as reader:
         sha256 = reader.picture_sha256(inspection_id)

@@ -14,7 +14,7 @@ from station.faults import Retired
 from station.store.db import Reader
 from station.store.picture import LONGEST_SIDE_PX, shrunk
 from station.web.api.inspections import InspectionId, Version
-from station.web.deps import StoreDep, content_response
+from station.web.deps import StoreDep, answers, content_response
 from station.web.scales import colours_of, false_colours
 
 router = APIRouter(prefix="/inspections/{inspection_id}/maps", tags=["maps"])
@@ -26,7 +26,12 @@ Bound = Annotated[
 Millimetres = Annotated[float, Query(allow_inf_nan=False, ge=-1e6, le=1e6)]
 
 
-@router.get("/{name}.png", summary="False colours from low to high; not measured is transparent")
+@router.get(
+    "/{name}.png",
+    summary="False colours from low to high; not measured is transparent",
+    response_class=Response,
+    responses=answers("image/png"),
+)
 def map_png(request: Request, inspection_id: InspectionId, name: Name, store: StoreDep, low: Bound = None,
             high: Bound = None, v: Version = None) -> Response:  # fmt: skip
     with store.reader() as reader:
@@ -43,7 +48,12 @@ def map_png(request: Request, inspection_id: InspectionId, name: Name, store: St
         return content_response(request, tag, "image/png", v, render)
 
 
-@router.get("/{name}.npy", summary="The map at camera resolution, float32, NaN where not measured (NumPy format)")
+@router.get(
+    "/{name}.npy",
+    summary="The map at camera resolution, float32, NaN where not measured (NumPy format)",
+    response_class=Response,
+    responses=answers("application/octet-stream"),
+)
 def map_npy(request: Request, inspection_id: InspectionId, name: Name, store: StoreDep, v: Version = None) -> Response:
     with store.reader() as reader:
         sha256 = kept_map(_map_of(reader, inspection_id, name), inspection_id)["sha256"]

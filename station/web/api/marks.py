@@ -19,7 +19,7 @@ from station.store.db import Correction, Page, Reader, Store, What
 from station.web.api.inspections import InspectionId
 from station.web.api.maps import kept_map
 from station.web.cutouts import LEAST_PX, best_map, box_of, cut_out, pixels_of, seen
-from station.web.deps import StoreDep, content_response, found, list_response
+from station.web.deps import StoreDep, answers, content_response, found, list_response
 from station.web.needs import VisitorDep, needs, signed
 
 router = APIRouter(prefix="/inspections/{inspection_id}", tags=["defects"])
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/inspections/{inspection_id}", tags=["defects"])
 DefectId = Annotated[str, Path(pattern=r"^[DM][0-9]{1,12}$", description="D… as measured, M… added by a person")]
 Who = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Place = Annotated[float, Field(allow_inf_nan=False, ge=-1e5, le=1e5)]
+Place = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e5, le=1e5)]
 #: Keys of a row, in order; a mark that was added by a person has no measured values.
 _COLUMNS = (
     "inspection_id", *(field.name for field in fields(Defect)), "present", "corrected_kind", "false_alarm",
@@ -80,7 +80,12 @@ def defects(
     return list_response(request, Page(shown, None, _COLUMNS))
 
 
-@router.get("/defects/{defect_id}/picture.png", summary="A mark and the paint around it")
+@router.get(
+    "/defects/{defect_id}/picture.png",
+    summary="A mark and the paint around it",
+    response_class=Response,
+    responses=answers("image/png"),
+)
 def picture(
     request: Request,
     inspection_id: InspectionId,

@@ -26,8 +26,8 @@ class Worked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    coat_number: Annotated[int, Field(ge=1, le=99)] = 1
-    pass_number: Annotated[int, Field(ge=1, le=9999)]
+    coat_number: Annotated[int, Field(strict=True, ge=1, le=99)] = 1
+    pass_number: Annotated[int, Field(strict=True, ge=1, le=9999)]
     started_at: Moment
     stopped_at: Moment
     who: Who | None = None
@@ -38,8 +38,8 @@ class Pass(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    coat_number: Annotated[int, Field(ge=1, le=99)] = 1
-    pass_number: Annotated[int, Field(ge=1, le=9999)]
+    coat_number: Annotated[int, Field(strict=True, ge=1, le=99)] = 1
+    pass_number: Annotated[int, Field(strict=True, ge=1, le=9999)]
 
 
 class Starting(Pass):
