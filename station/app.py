@@ -172,6 +172,8 @@ def _this_machine_only(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
 def screen_link(settings: Settings) -> ScreenLink | None:
     """The wire to the page of the pattern screen, where the settings have one."""
     screen = settings.capture.screen if settings.capture is not None else None

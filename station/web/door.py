@@ -67,7 +67,8 @@ class Door:
                 # A token that is wrong is never taken for none.
                 return reader.program(token.strip())
             if not reader.has_people():
-                return FREE
+                # It is open to its own machine only: a proxy may not hand other machines in.
+                return STRANGER if _passed_on(connection) else FREE
             ticket = ticket_of(connection)
             if ticket is None:
                 return STRANGER
@@ -114,6 +115,11 @@ def from_own_machine(connection: HTTPConnection) -> bool:
         return connection.client is not None and ip_address(connection.client.host).is_loopback
     except ValueError:
         return False
+
+
+def _passed_on(connection: HTTPConnection) -> bool:
+    """Whether a proxy says that it brings it from elsewhere (RFC 7239, and the older header)."""
+    return "forwarded" in connection.headers or "x-forwarded-for" in connection.headers
 
 
 def _for_strangers(scope: Scope) -> bool:

@@ -58,6 +58,11 @@ def test_without_people_everybody_may_do_everything(client: TestClient, three_pa
     assert (nameless.status_code, nameless.json()["detail"][:4]) == (422, "who:")
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
+def test_without_people_nobody_comes_in_through_a_proxy(client: TestClient, header: str) -> None:
+    assert client.get("/api/panels", headers={header: "for=192.0.2.7"}).status_code == 401
+
+
 def test_a_stranger_gets_the_log_in_and_nothing_else(guarded: TestClient, three_passes: tuple[int, int, int]) -> None:
     for address in ("/", "/inspections/1?map=gloss_gu", "/recipes", "/docs"):
         answer = guarded.get(address, headers=HTML, follow_redirects=False)
