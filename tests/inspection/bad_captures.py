@@ -50,9 +50,7 @@ class Case:
         """What every gate says."""
         bench = _bench(self.frames, self.rig, Target(self.recipe.target_lab, self.recipe.n_clear))
         return look(
-            Capture(
-                self.frames, self.rig, self.recipe, bench, NOW, expired=self.expired, daily_check=self.daily_check
-            )
+            Capture(self.frames, self.rig, self.recipe, bench, NOW, expired=self.expired, daily_check=self.daily_check)
         )
 
 
@@ -172,7 +170,10 @@ def _warm(case: Case, rng: Rng) -> Case:
 
 
 def _late_check(case: Case, rng: Rng) -> Case:
-    check = DailyCheck(f"2026-11-{rng.integers(1, 21):02d}T09:00:00+08:00", bool(rng.integers(2)))
+    """Too old or not met, of before the calibration, or none at all."""
+    old = DailyCheck(f"2026-11-{rng.integers(1, 21):02d}T09:00:00+08:00", bool(rng.integers(2)))
+    before = DailyCheck("2026-11-22T08:00:00+08:00", met=True, same_rig=False)
+    check = (old, before, DailyCheck(None, met=False))[rng.integers(3)]
     return replace(case, daily_check=check, gate="daily_check")
 
 

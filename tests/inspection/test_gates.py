@@ -78,6 +78,16 @@ def test_no_red_gate_releases_a_panel_in_500_random_bad_captures() -> None:
     assert overall([Verdict.PASS], barred=True) is Verdict.HOLD
 
 
+def test_every_gate_is_shut_by_a_fault_of_the_drill() -> None:
+    assert {drawn(fault, 0).gate for fault in FAULTS} == set(GATES)
+    assert len(GATES) == 12
+
+
+def test_a_simulated_rig_judges_no_real_capture() -> None:
+    case = good("B")
+    assert red(replace(case, frames=replace(case.frames, simulated=False))) == ["rig"]
+
+
 @pytest.mark.parametrize("fault", ["pattern kept", "another paint", "expired", "late check"])
 def test_the_report_of_a_bad_capture_holds_and_says_why(fault: str) -> None:
     case = drawn(fault, 3)

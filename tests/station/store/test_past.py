@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from records import RECIPE_TEXT, VALUES, findings_of, frames_of, recipe_of, repo
 from inspection.frames import Conditions, Frames, Gauged
 from inspection.passes.experience import key_of
 from inspection.passes.follow import after_pass
+from inspection.reading import Quality
+from inspection.report import Action, Gate, GateState
 from station.store.db import FilmReading, Store
 from station.store.past import experience_of, past_of
 
 FILM_RECIPE = recipe_of(RECIPE_TEXT + "[film]\nstart_um = 95.0\nremovable_um = 16.0\nper_pass_um = 3.0\n")
 START = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+Doubts = tuple[Quality, ...]
 
 
 @pytest.fixture
@@ -30,9 +34,7 @@ def ticking(tmp_path: Path) -> Iterator[Store]:
 
 
 def gauge(store: Store, pass_number: int, film_um: float, zone: str = "A", u_um: float | None = None) -> None:
-    reading = FilmReading(
-        coat_number=1, pass_number=pass_number, zone=zone, film_um=film_um, who="heron", u_um=u_um
-    )
+    reading = FilmReading(coat_number=1, pass_number=pass_number, zone=zone, film_um=film_um, who="heron", u_um=u_um)
     store.add_film_reading("AM-0007", reading)
 
 
@@ -141,3 +143,51 @@ def test_experience_is_what_passes_of_that_number_did(store: Store, save: Callab
     assert change.n == 2
     assert later.change("amethyst", 3, haze) is None
     assert real.change("amethyst", 2, haze) is None
+
+
+def attempt(store: Store, haze: float, action: Action, *, gates: tuple[Gate, ...] = (), doubts: Doubts = ()) -> None:
+    """One attempt at pass 2, with its haze and what it advised."""
+    frames = frames_of(2)
+    report = report_of(frames, rig_of(frames), recipe_of())
+    findings = tuple(
+        replace(one, value=haze, quality=doubts) if (one.measure, one.region) == ("haze_pct", "whole") else one
+        for one in report.findings
+    )
+    step = replace(report.next_step, action=action)
+    told = replace(report, findings=findings, next_step=step, gates=gates)
+    store.save(told, frames=frames, rig=rig_of(frames), recipe=recipe_of(), maps={})
+
+
+def haze_before(store: Store, pass_number: int = 2, **changes: object) -> float | None:
+    with store.reader() as reader:
+        return past_of(reader, frames_of(pass_number, **changes), FILM_RECIPE).before_wiping
+
+
+def test_the_haze_before_wiping_is_that_of_the_attempt_that_was_sent_to_be_wiped(store: Store) -> None:
+    assert haze_before(store) is None
+    attempt(store, 8.0, Action.WIPE_AND_MEASURE_AGAIN)
+    assert haze_before(store) == 8.0
+    assert haze_before(store, 3) is None
+    assert haze_before(store, coat_number=2) is None
+    assert haze_before(store, panel="AM-0008") is None
+
+
+def test_an_attempt_that_was_not_sent_to_be_wiped_is_no_comparison(store: Store) -> None:
+    attempt(store, 8.0, Action.WIPE_AND_MEASURE_AGAIN)
+    attempt(store, 2.0, Action.FULL_PASS)
+    assert haze_before(store) is None
+
+
+def test_an_attempt_that_was_compared_already_goes_on_being_one(store: Store) -> None:
+    """Haze in the paint does not become oil again at the third attempt."""
+    kept = Gate("oil", GateState.OK, 8.1, "%", 8.0, "It is in the paint.", "", {"told": "in_paint", "before": 8.0})
+    attempt(store, 8.0, Action.WIPE_AND_MEASURE_AGAIN)
+    attempt(store, 8.1, Action.FULL_PASS, gates=(kept,))
+    assert haze_before(store) == 8.1
+
+
+def test_haze_that_may_not_be_believed_is_no_comparison(store: Store) -> None:
+    attempt(store, 8.0, Action.WIPE_AND_MEASURE_AGAIN, doubts=(Quality.SPOILT,))
+    assert haze_before(store) is None
+    attempt(store, 7.0, Action.WIPE_AND_MEASURE_AGAIN, doubts=(Quality.NOT_WIPED,))
+    assert haze_before(store) == 7.0
