@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import suppress
 from typing import Annotated, Any, Final, Literal
 
@@ -33,6 +34,8 @@ PixelFormat = Literal[
 ]  # fmt: skip
 #: Buffers that the camera may fill before one is taken.
 BUFFERS: Final = 4
+#: A trigger that comes before the camera has started to acquire is lost; no register common to all says when it has.
+ARMED_S: Final = 0.25
 #: Frame ids of GigE Vision 1.x run from 1 to this and begin again.
 LAST_ID: Final = 65535
 
@@ -197,6 +200,7 @@ class AravisCamera:
         for _ in range(BUFFERS):
             calls.give(self._stream, calls.buffer_new(calls.payload(camera)))
         calls.start(camera)
+        time.sleep(ARMED_S)
 
     def _gone(self) -> bool:
         """Whether the camera stopped to be ours: unplugged, restarted, or taken by another program."""

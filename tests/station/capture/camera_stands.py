@@ -10,10 +10,12 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from gige_camera import ADDRESS, gige_camera
+from picture_stream import picture_stream
 from sample_stations import bench
 
 from station.capture.camera import Camera, Picture
 from station.capture.cameras.aravis import AravisForm
+from station.capture.cameras.opencv import OpenCvForm
 from station.capture.patterns import Even
 from station.capture.surroundings import Surroundings
 
@@ -76,4 +78,14 @@ def aravis() -> Iterator[Stand]:
         camera.close()
 
 
-STANDS: list[Callable[[], AbstractContextManager[Stand]]] = [simulated, aravis]
+@contextmanager
+def opencv() -> Iterator[Stand]:
+    """A stream of JPEG pictures over HTTP, through OpenCV."""
+    with picture_stream() as stream:
+        form = OpenCvForm(source=stream.address, exposure_ms=20.0, on_the_way=2)
+        camera = form.open(Surroundings())
+        yield Stand(camera, stream.show, 20.0, 0.02, 1.0)
+        camera.close()
+
+
+STANDS: list[Callable[[], AbstractContextManager[Stand]]] = [simulated, aravis, opencv]
