@@ -1,7 +1,8 @@
-"""A folder into which other rigs drop capture sets: each is read when it is whole, a bad one is put aside with the reason.
+"""A folder into which other rigs drop capture sets: each is read when it is whole, a bad one put aside with the reason.
 
-A set is a folder with `capture.json` or a zip of one, directly in the watched folder. Rigs copy slowly and in any order:
-a set is looked at when nothing in it has changed for a while, and waits where it names a file that is not there yet.
+A set is a folder with `capture.json` or a zip of one, directly in the watched folder. Rigs copy slowly and in any
+order: a set is looked at when nothing in it has changed for a while, and waits where it names a file that is not there
+yet.
 """
 
 from __future__ import annotations
