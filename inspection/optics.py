@@ -155,3 +155,43 @@ def _moved(start: Array | float, *steps: tuple[float, Array]) -> Array | float:
         if share:
             start = start + share * length
     return start
+
+
+def half_vectors(
+    geometry: Geometry, lamp: tuple[float, float, float | None], x_mm: Array, y_mm: Array
+) -> tuple[Array, Array, Array, Array]:
+    """What a microfacet must be to mirror a small lamp into the camera, at panel places (x, y).
+
+    Parameters
+    ----------
+    lamp : azimuth and polar angle in degrees, distance in mm
+        From the field's centre; no distance: far away.
+
+    Returns
+    -------
+    tilt, towards : arrays
+        Of the half-vector: tangent of its angle from the normal, and azimuth (rad, station frame).
+    irradiance : array
+        The lamp's over that which faces it at its nominal distance.
+    factor : array
+        Of a microfacet's light per irradiance.
+    """
+    width, height = geometry.field_mm
+    at = np.stack([x_mm - width / 2, height / 2 - y_mm, np.zeros_like(x_mm)], axis=-1)
+    azimuth_deg, polar_deg, distance_mm = lamp
+    a, p = np.radians(azimuth_deg), np.radians(polar_deg)
+    way = np.array([np.sin(p) * np.cos(a), np.sin(p) * np.sin(a), np.cos(p)])
+    to_camera = _unit(np.array(geometry.camera.position_mm) - at)
+    if distance_mm is None:
+        to_lamp, fall = np.broadcast_to(way, at.shape), np.ones(x_mm.shape)
+    else:
+        to_lamp = _unit(distance_mm * way - at)
+        fall = np.square(distance_mm) / np.square(distance_mm * way - at).sum(axis=-1)
+    half = _unit(to_lamp + to_camera)
+    hx, hy = half[..., 0] / half[..., 2], half[..., 1] / half[..., 2]
+    factor = 1 / (to_lamp[..., 2] * to_camera[..., 2] * half[..., 2] ** 4)
+    return np.hypot(hx, hy), np.arctan2(hy, hx), to_lamp[..., 2] * fall, factor
+
+
+def _unit(v: Array) -> Array:
+    return np.asarray(v / np.linalg.norm(v, axis=-1, keepdims=True))

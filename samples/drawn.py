@@ -36,6 +36,9 @@ LEAST_NOISE_SNR: Final = 30.0
 LEAST_SNR: Final = 15.0
 _ATTEMPTS: Final = 60
 
+#: Share of its area that a faint swirl or hologram covers: too little to dull the mirror image.
+FAINT_COVERAGE: Final = (0.004, 0.01)
+
 Blemish = Mark | Patch | Scuff
 Range = tuple[float, float]
 
@@ -103,6 +106,13 @@ def _scuff(d: _Draw, kind: str) -> Scuff:
                  gain=d.even(1.0, 1.2), seed=int(d.rng.integers(1 << 30)))  # fmt: skip
 
 
+def _faint(d: _Draw, kind: str) -> Scuff:
+    """A few single arcs."""
+    scuff, coverage, arc_mm = _scuff(d, kind), d.scaled(*FAINT_COVERAGE), d.even(0.006, 0.015)
+    arcs = int(coverage * np.pi / 4 * scuff.size_mm / (0.4 * arc_mm))
+    return replace(scuff, coverage=coverage, arcs=max(8, arcs), gain=1.0)
+
+
 def _gloss_patch(d: _Draw) -> Patch:
     size = d.even(7.0, 30.0)
     alpha = d.panel.alpha + d.scaled(0.002, 0.009)
@@ -128,6 +138,7 @@ _MAKE: Final[dict[str, Callable[[_Draw], Blemish]]] = {
     "nib": _nib, "crater": _crater, "pinhole": _pinhole, "scratch": _scratch, "run": _run, "dent": _dent,
     "dust": _dust, "swirl": lambda d: _scuff(d, "swirl"), "hologram": lambda d: _scuff(d, "hologram"),
     "gloss_patch": _gloss_patch, "colour_patch": _colour_patch, "burn_through": _burn_through,
+    "faint_swirl": lambda d: _faint(d, "swirl"), "faint_hologram": lambda d: _faint(d, "hologram"),
 }  # fmt: skip
 
 

@@ -42,6 +42,8 @@ class Candidate:
         Scale (Gaussian sigma) at which it stands out most.
     specks : int
         Separate specks that were merged into it (arcs of a swirl, pieces of a scratch).
+    streaks : bool
+        The footprint is that of many streaks side by side, each of them thinner than a pixel.
     """
 
     rows: slice
@@ -51,3 +53,4 @@ class Candidate:
     sigma: dict[Sign, float]
     scale_mm: float
     specks: int = 1
+    streaks: bool = False

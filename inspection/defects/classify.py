@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from inspection.defects.description import Description
+from inspection.defects.description import Basis, Description
 from inspection.defects.features import vector_of
 from inspection.defects.kinds import Kind
 from inspection.defects.learn import Learned, learned_of
@@ -28,7 +28,8 @@ SPECK_MM, SPECK_ASPECT, FORM_MM = 5.0, 4.0, 2.5
 PATCH_MM, THREAD_MM, THREAD_ASPECT = 1.2, 1.5, 6.0
 #: A pad wears through no spot smaller than this.
 BURN_MM = 2.0
-PATCHES = frozenset({Kind.GLOSS_PATCH, Kind.COLOUR_PATCH, Kind.SWIRL, Kind.HOLOGRAM})
+SCUFFS = frozenset({Kind.SWIRL, Kind.HOLOGRAM})
+PATCHES = SCUFFS | {Kind.GLOSS_PATCH, Kind.COLOUR_PATCH}
 #: A hollow that is seen whole and wider than this is no pinhole.
 PINHOLE_MM = 1.2
 #: A colour closer to the paint's than this, and within its noise, is no other colour.
@@ -66,6 +67,8 @@ def _contradicts(kind: Kind, height_um: float | None) -> bool:
 
 def impossible(mark: Description) -> frozenset[Kind]:
     """Kinds that physics rules out: by relief, by its sign, by size."""
+    if mark.basis is Basis.STREAKS:
+        return frozenset(Kind) - SCUFFS
     out: set[Kind] = set()
     if mark.height_um is None:
         out |= ALWAYS_RELIEF

@@ -156,7 +156,8 @@ def _of_relief(candidate: Candidate, window: Window, contrast: Contrast, relief:
 def _flat(candidate: Candidate, window: Window, contrast: Contrast, evidence: Evidence) -> Description:
     """What has no relief: by its outline in the picture that shows it best, else by its footprint."""
     spot = candidate.shape is Shape.POINT
-    picture = picture_of(window, evidence, spot=spot) if window.inside.any() else None
+    seen = window.inside.any() and not candidate.streaks  # single streaks show no edge
+    picture = picture_of(window, evidence, spot=spot) if seen else None
     outline = None
     if picture is not None and candidate.shape is not Shape.LINE:
         outline = spot_of(window, picture) if spot else fit_outline(window, picture)
@@ -164,7 +165,8 @@ def _flat(candidate: Candidate, window: Window, contrast: Contrast, evidence: Ev
         outline = footprint_of(window)
     (long, short), (u_long, u_short) = ((2 * a, 2 * b) for a, b in (outline.half_mm, outline.u_half_mm))
     return _description(
-        candidate, window, contrast, Basis.FOOTPRINT, outline.x_mm, outline.y_mm, long, short,
+        candidate, window, contrast, Basis.STREAKS if candidate.streaks else Basis.FOOTPRINT,
+        outline.x_mm, outline.y_mm, long, short,
         area_mm2=math.pi / 4 * long * short, angle_deg=outline.angle_deg if long > ROUND * short else None,
         height_um=None, u=(outline.u_place_mm, u_long, u_short, None),
         thins_out=outline.tenth_mm[0] / outline.half_mm[0], rim_um=0.0, explained=0.0, significance=0.0, slope=0.0,

@@ -15,6 +15,7 @@ class Basis(StrEnum):
     BUMP = "bump"
     LINE = "line"
     FOOTPRINT = "footprint"
+    STREAKS = "streaks"
 
 
 @dataclass(frozen=True, slots=True)

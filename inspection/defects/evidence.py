@@ -13,6 +13,7 @@ from inspection.defects.candidates import Sign
 from inspection.defects.field import Field
 from inspection.defects.find_scales import Scale, scales
 from inspection.defects.ground import MATT_REFLECTANCE, ground_of, specks_of
+from inspection.defects.streaks import Streaks, streaks_of
 from inspection.filters import binned, filled
 from inspection.fringes import SEEN_SIGMA, FloatMap
 from inspection.maps.kinds import ClarityMap, GlossMap, HazeMap, LampMap, Map, ReflectanceMap, SurfaceMap
@@ -162,6 +163,14 @@ class Evidence:
             coarsest = (RELIEF_MM if relief else SPECK_SCALE_MM) / self.cell_mm
             self._spaces[sign] = tuple(scales(self.fields[sign], coarsest_cells=coarsest, odd=relief))
         return self._spaces[sign]
+
+    @cached_property
+    def streaks(self) -> Streaks | None:
+        """Streaks that small lamps show on the ground; None without lamps of known place."""
+        if self.lamps is None:
+            return None
+        unseen = ~self.ground if self.blind is None else ~self.ground | self.blind
+        return streaks_of(self.lamps, None if self.gloss is None else self.gloss.gu, self.rig, unseen)
 
     @cached_property
     def searched(self) -> NDArray[np.bool_]:

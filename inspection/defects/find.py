@@ -9,6 +9,7 @@ import numpy as np
 
 from inspection.defects.candidates import Candidate, Shape, Sign
 from inspection.defects.evidence import Evidence
+from inspection.defects.find_lamps import find_lamps
 from inspection.defects.find_lines import find_lines
 from inspection.defects.find_points import find_points
 from inspection.defects.find_regions import find_regions
@@ -38,10 +39,13 @@ def find(evidence: Evidence) -> list[Candidate]:
     areas, *specks = side_by_side(partial(find_regions, evidence), *(partial(_points, evidence, sign) for sign in seen))
     points = dict(zip(seen, specks, strict=True))
     signs = [sign for sign in seen if sign in LINE_SIGNS]
-    for extra in side_by_side(*(partial(_lines, evidence, sign, points[sign], areas) for sign in signs)):
+    known = [*areas, *points.get(Sign.COLOUR, ()), *points.get(Sign.RELIEF, ())]
+    lines = (partial(_lines, evidence, sign, points[sign], areas) for sign in signs)
+    streaks, *extras = side_by_side(partial(find_lamps, evidence, known), *lines)
+    for extra in extras:
         for line in extra:
             points[line.sign].append(line)
-    groups = merged(points, areas, seen, cell)
+    groups = merged(points, areas + streaks, seen, cell, lamps=evidence.streaks is not None)
     found = [_candidate(one, evidence) for one in groups]
     return sorted(found, key=lambda c: (c.rows.start, c.cols.start))
 
@@ -81,6 +85,7 @@ def _candidate(mark: Group, evidence: Evidence) -> Candidate:
         sigma=dict(mark.sigma),
         scale_mm=main.scale_cells * evidence.cell_mm,
         specks=max(1, mark.grain + len(mark.specks)),
+        streaks=mark.streaks,
     )
 
 

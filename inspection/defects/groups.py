@@ -20,11 +20,14 @@ class Group:
         It was found as a region.
     grain : int
         Specks inside it that are its own texture.
+    streaks : bool
+        Its footprint is that of many streaks side by side.
     """
 
     specks: tuple[Speck, ...]
     region: bool = False
     grain: int = 0
+    streaks: bool = False
     sigma: dict[Sign, float] = field(default_factory=dict)
 
     @property
@@ -40,6 +43,6 @@ class Group:
         return replace(self, specks=(*self.specks, *others), sigma=sigma)
 
 
-def group(speck: Speck, *, region: bool = False) -> Group:
+def group(speck: Speck, *, region: bool = False, streaks: bool = False) -> Group:
     """A mark of a single speck."""
-    return Group((speck,), region, 0, {speck.sign: speck.sigma})
+    return Group((speck,), region, 0, streaks, {speck.sign: speck.sigma})

@@ -10,10 +10,11 @@ import numpy as np
 from inspection.defects.candidates import Sign
 from inspection.defects.field import Field
 from inspection.defects.groups import Group, group
+from inspection.defects.merge_lamps import bundled, with_lamps
 from inspection.defects.parts import without_parts
 from inspection.defects.specks import Mask, Speck, holds, overlap, union
 from inspection.defects.strings import is_bead, is_line, strings, strung, without_beads
-from inspection.defects.texture import Texture
+from inspection.defects.texture import OUTSTANDING, Texture
 
 #: A region is the same in two maps when they share this much of the smaller footprint.
 SAME_RATIO = 0.3
@@ -32,6 +33,8 @@ SAME_AREA = 0.25
 CENTRE_RATIO = 0.25
 #: What is narrower than this share of a region is not the region itself.
 CORE_RATIO = 1 / 3
+#: Between streaks there is bare paint: the texture of a region of them is that much weaker than a streak.
+SPARSE = 2.0
 BURNT = {Sign.MIRROR, Sign.COLOUR}
 #: A region that fills less of its convex hull is a crescent.
 CRESCENT_RATIO = 0.7
@@ -44,7 +47,7 @@ CLUSTER_MM = 0.6
 
 
 def merged(
-    points: dict[Sign, list[Speck]], regions: list[Speck], fields: dict[Sign, Field], cell_mm: float
+    points: dict[Sign, list[Speck]], regions: list[Speck], fields: dict[Sign, Field], cell_mm: float, *, lamps: bool
 ) -> list[Group]:
     """Marks from the specks of every map.
 
@@ -57,14 +60,19 @@ def merged(
         The maps in which the points were found.
     cell_mm : float
         Side of a search cell.
+    lamps : bool
+        Streaks were looked for in the light of lamps.
     """
     shape = next(iter(fields.values())).values.shape if fields else (0, 0)
     near = max(1.0, NEAR_MM / cell_mm)
     lone = {sign: _alike(specks) for sign, specks in points.items()}
+    streaks = [r for r in regions if r.sign is Sign.LAMP]
+    regions = [r for r in regions if r.sign is not Sign.LAMP]
     small = [r for r in regions if np.sqrt(r.area) * cell_mm < SMALL_MM]
     lone = {sign: _alike([*lone[sign], *(r for r in small if r.sign is sign)]) for sign in lone}
     areas = _same_regions([r for r in regions if r not in small])
     areas, lone = _on_relief(areas, lone, near, shape)
+    areas = with_lamps(areas, streaks)
     # A map of which too little was seen is not searched; a region of it cannot be compared with its texture.
     lone = {sign: specks for sign, specks in lone.items() if sign in fields}
     areas, lone = _own_grain(areas, lone, fields, FRINGE_MM / cell_mm)
@@ -78,7 +86,8 @@ def merged(
         groups = _threaded(groups, [s for s in specks if is_line(s.extent, cell_mm)], near, shape)
         groups = _attached(groups, [s for s in specks if not is_line(s.extent, cell_mm)], near, shape)
     groups = _clustered(strung(groups, cell_mm), max(1.0, CLUSTER_MM / cell_mm), shape, cell_mm)
-    return _swarms(_concentric(groups + areas), FRINGE_MM / cell_mm, shape)
+    groups = _swarms(_concentric(groups + areas), FRINGE_MM / cell_mm, shape)
+    return bundled(groups, fields, cell_mm) if lamps else groups
 
 
 def _swarms(groups: list[Group], near: float, shape: tuple[int, ...]) -> list[Group]:
@@ -185,6 +194,7 @@ def _own_grain(
     done = []
     for area in areas:
         own: list[Speck] = []
+        outstanding = OUTSTANDING * (SPARSE if area.streaks else 1.0)
         for sign, specks in lone.items():
             shape = fields[sign].values.shape
             wide = area.main.grown(fringe, shape)
@@ -195,7 +205,7 @@ def _own_grain(
                 again = sign in area.sigma and (
                     _outlined(speck) >= SAME_AREA * area.main.area or _same_centre(speck, area.main)
                 )
-                if again or (speck.area < SAME_AREA * area.main.area and texture.holds(speck)):
+                if again or (speck.area < SAME_AREA * area.main.area and texture.holds(speck, outstanding)):
                     own.append(speck)
         lone = {sign: [s for s in specks if s not in own] for sign, specks in lone.items()}
         done.append(replace(area, grain=len(own)))

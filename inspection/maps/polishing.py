@@ -18,7 +18,7 @@ from inspection import fans
 from inspection.averages import BLOCK_MM, blocks, counted
 from inspection.fans import DIRECTIONS_DEG, FANS, SPREADS_DEG, Seen
 from inspection.maps.kinds import Area, HologramMap, Lamp, LampMap
-from inspection.optics import panel_mm
+from inspection.optics import half_vectors, panel_mm
 from inspection.reading import Missing, Quality
 from inspection.registry import builds
 from inspection.rig import Rig
@@ -153,7 +153,11 @@ def _tiles(
         means, _ = blocks(lamps.ratio[lamp.azimuth_deg], lamps.pitch_mm, cell_mm)
         row, col = np.mgrid[: means.shape[0], : means.shape[1]] * np.reshape(cell, (2, 1, 1))
         row, col = row + (cell[0] - 1) / 2 + area.rows.start, col + (cell[1] - 1) / 2 + area.cols.start
-        tilt, towards, irradiance, factor = _half_vectors(lamp, rig, row, col)
+        x, y = panel_mm(rig.geometry, col, row)
+        assert lamp.polar_deg is not None
+        tilt, towards, irradiance, factor = half_vectors(
+            rig.geometry, (lamp.azimuth_deg, lamp.polar_deg, lamp.distance_mm), x, y
+        )
         parts.append(np.stack([lamp.level_per_ms * means / irradiance, tilt, towards, factor]))
     shape = parts[0].shape[1] // TILE_CELLS, parts[0].shape[2] // TILE_CELLS
     if not all(shape):
@@ -175,28 +179,3 @@ def _tiles(
     places = np.argwhere(full.reshape(shape))
     seen = Seen(light[full], weight[full], tilt[full], towards[full], factor[full], len(used))
     return seen, places, shape, (cell[0] * TILE_CELLS, cell[1] * TILE_CELLS)
-
-
-def _half_vectors(lamp: Lamp, rig: Rig, row: Floats, col: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Tilt (tangent) and azimuth (rad, station frame) of the half-vector; the lamp's irradiance over that at its
-    nominal place; the factor of a microfacet's light per irradiance."""
-    width, height = rig.geometry.field_mm
-    x, y = panel_mm(rig.geometry, col, row)
-    at = np.stack([x - width / 2, height / 2 - y, np.zeros_like(x)], axis=-1)
-    assert lamp.polar_deg is not None
-    a, p = math.radians(lamp.azimuth_deg), math.radians(lamp.polar_deg)
-    way = np.array([math.sin(p) * math.cos(a), math.sin(p) * math.sin(a), math.cos(p)])
-    to_camera = _unit(np.array(rig.geometry.camera.position_mm) - at)
-    if lamp.distance_mm is None:  # far away
-        to_lamp, fall = np.broadcast_to(way, at.shape), np.ones(x.shape)
-    else:
-        to_lamp = _unit(lamp.distance_mm * way - at)
-        fall = np.square(lamp.distance_mm) / np.square(lamp.distance_mm * way - at).sum(axis=-1)
-    half = _unit(to_lamp + to_camera)
-    hx, hy = half[..., 0] / half[..., 2], half[..., 1] / half[..., 2]
-    factor = 1 / (to_lamp[..., 2] * to_camera[..., 2] * half[..., 2] ** 4)
-    return np.hypot(hx, hy), np.arctan2(hy, hx), to_lamp[..., 2] * fall, factor
-
-
-def _unit(v: Floats) -> Floats:
-    return np.asarray(v / np.linalg.norm(v, axis=-1, keepdims=True))

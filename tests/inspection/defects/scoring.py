@@ -4,7 +4,8 @@
 
 Draws panels, lets the program search them and prints one table per rig and one over all: recall, precision, fragments,
 kinds, places, heights; then every miss, false alarm and confusion. `--clean N` searches N more panels per rig that
-have heavy orange peel and no mark.
+have heavy orange peel and no mark, `--faint N` N more with a hologram and a swirl that cover 0.4 to 1 % of their area.
+With lamps, every other clean panel and every third faint one is effect paint.
 
 A found mark hits a true one when its centre lies within max(2 mm, size) of it: of the centre of a point, of the middle
 line of a line (its size being its width), within 2 mm of the disk of a region. Pairs are taken nearest first, each mark
@@ -30,7 +31,8 @@ from inspection.frames import Frames
 from inspection.maps.kinds import Target
 from inspection.rig import Rig
 from inspection.workbench import Workbench
-from samples.drawn import COLOURS, drawn_panel
+from samples.drawn import COLOURS, KINDS, drawn_panel, with_drawn
+from samples.flakes import Flakes
 from samples.marks import MarkTruth, pairs_of, seen_marks
 from samples.paintwork import Panel
 from samples.scene import render, render_reference
@@ -39,7 +41,8 @@ from samples.visibility import Visibility
 
 LEAST_SNR = 20.0
 #: Kinds between which the pictures cannot always decide.
-ALIKE = ({"swirl", "hologram"},)
+SCUFFS = {"swirl", "hologram"}
+ALIKE = (SCUFFS,)
 HEIGHT_KINDS = ("nib", "crater")
 
 #: Five rigs: tilted camera with lamps; plain; fine pixels; poor; far screen, steeper, noisier.
@@ -79,6 +82,11 @@ class Hit:
     def right_kind(self) -> bool:
         kind = str(self.mark.kind)
         return kind == self.truth.kind or any({kind, self.truth.kind} <= alike for alike in ALIKE)
+
+    @property
+    def named(self) -> bool:
+        """By its own name, nothing else counts as alike."""
+        return str(self.mark.kind) == self.truth.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +179,27 @@ def score_panel(panel: Panel, station: Station, seed: int) -> Score:
 
 def clean_panel(seed: int, station: Station) -> Panel:
     """Heavy orange peel, no mark; the colours in turn."""
-    return drawn_panel(seed, station, count=0, peel_level=1.0, lab=COLOURS[seed % len(COLOURS)])
+    panel = drawn_panel(seed, station, count=0, peel_level=1.0, lab=COLOURS[seed % len(COLOURS)])
+    return with_flakes(panel, seed) if station.spot_azimuths_deg and seed % 2 else panel
+
+
+def faint_panel(seed: int, station: Station) -> Panel:
+    """A faint hologram, a faint swirl, and four other marks."""
+    rng = np.random.default_rng([seed, 313])
+    panel = drawn_panel(seed, station, count=0)
+    if station.spot_azimuths_deg and seed % 3 == 0:
+        panel = with_flakes(panel, seed)
+    others = [kind for kind in KINDS if kind not in SCUFFS]
+    kinds = ("faint_hologram", "faint_swirl", *(others[(4 * seed + i) % len(others)] for i in range(4)))
+    for i, kind in enumerate(kinds):
+        panel = with_drawn(panel, station, kind, rng, f"f{i}")
+    return panel
+
+
+def with_flakes(panel: Panel, seed: int) -> Panel:
+    """From a fine to a coarse effect paint."""
+    rng = np.random.default_rng([seed, 317])
+    return replace(panel, flakes=Flakes(float(rng.uniform(5, 60)), float(rng.uniform(12, 30)), seed=seed))
 
 
 def table(scores: dict[str, Score]) -> str:
@@ -244,6 +272,7 @@ def main() -> None:
     parser.add_argument("--panels", type=int, default=200, help="in all, spread over the rigs")
     parser.add_argument("--rigs", default=",".join(RIGS))
     parser.add_argument("--clean", type=int, default=0, help="clean panels per rig")
+    parser.add_argument("--faint", type=int, default=0, help="panels with faint swirls and holograms per rig")
     parser.add_argument("--first", type=int, default=0, help="first seed")
     parser.add_argument("--brief", action="store_true", help="tables only")
     arguments = parser.parse_args()
@@ -262,11 +291,25 @@ def main() -> None:
         )
         for name in names
     }
+    faint = {
+        name: total_of(
+            score_panel(faint_panel(arguments.first + i, RIGS[name]), RIGS[name], seed=5000 + i)
+            for i in range(arguments.faint)
+        )
+        for name in names
+    }
+    if arguments.faint:
+        total = total_of(faint.values())
+        scuffs = [h for h in total.hits if h.truth.kind in SCUFFS]
+        wanted = len(scuffs) + sum(t.kind in SCUFFS for _, t, _ in total.missed)
+        print("\nfaint swirls and holograms", table(faint | {"all": total}), kinds_table(total), sep="\n")
+        print(f"of {wanted}: found {len(scuffs)}, by the right name {sum(h.named for h in scuffs)}")
     if arguments.clean:
         print("\nfalse marks per clean panel with heavy orange peel")
         print(json.dumps({name: len(s.false) / s.panels for name, s in clean.items()}))
     if not arguments.brief:
         print(f"\n{details(total)}\n\non clean panels:\n{details(total_of(clean.values()))}")
+        print(f"\non faint panels:\n{details(total_of(faint.values()))}")
 
 
 if __name__ == "__main__":
