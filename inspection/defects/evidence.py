@@ -161,7 +161,10 @@ class Evidence:
         if sign not in self._spaces:
             relief = sign is Sign.RELIEF
             coarsest = (RELIEF_MM if relief else SPECK_SCALE_MM) / self.cell_mm
-            self._spaces[sign] = tuple(scales(self.fields[sign], coarsest_cells=coarsest, odd=relief))
+            sparkles = sign is Sign.COLOUR
+            self._spaces[sign] = tuple(
+                scales(self.fields[sign], coarsest_cells=coarsest, odd=relief, sparkles=sparkles)
+            )
         return self._spaces[sign]
 
     @cached_property

@@ -29,8 +29,8 @@ _VIEWS = ((1.0, 0.0), (0.0, 1.0), (0.5**0.5, 0.5**0.5))
 #: Light across the streaks that is stronger than along them is chance, and tells how far chance goes on this panel: a
 #: region stands out by so many times that, and as the stated rate of false marks asks for.
 OVER_CHANCE = 1.3
-#: Edges of other marks are no streaks: so near to what has another colour or is a narrow relief nothing counts, and
-#: near to anything known chance tells nothing.
+#: Edges of other marks are no streaks: so near to what has another colour or is a narrow relief nothing counts, in the
+#: mirror image twice as near to its own regions; and near to anything known chance tells nothing.
 _EDGE_MM, _NARROW_MM = 1.5, 4.0
 #: A footprint reaches down to this share of its region's strength.
 FOOT_RATIO = 0.25
@@ -78,7 +78,9 @@ def _regions(streaks: Streaks, evidence: Evidence, known: Sequence[Speck]) -> It
     plain = free & (binned(_near(known, streaks, evidence, near).astype(np.float32), *(_TILE_CELLS,) * 2)[0] == 0)
     if np.count_nonzero(plain) < LEAST_TILES:
         return
-    lamps, mirror = (_standard(one, seen, cell_mm) for one in (streaks.excess, streaks.dull))
+    dull = [s for s in known if s.sign is Sign.MIRROR]
+    lamps = _standard(streaks.excess, seen, cell_mm)
+    mirror = _standard(streaks.dull, seen & ~_near(dull, streaks, evidence, 2 * near), cell_mm)
     rate = level_of(int(np.count_nonzero(free)), BLUR_MM / tile_mm)
     views, shown = [], np.zeros_like(lamps.tiles)
     for a, b in _VIEWS:

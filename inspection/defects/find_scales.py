@@ -63,7 +63,7 @@ class Scale:
     noise: float
 
 
-def scales(field: Field, *, coarsest_cells: float, odd: bool) -> Iterator[Scale]:
+def scales(field: Field, *, coarsest_cells: float, odd: bool, sparkles: bool = False) -> Iterator[Scale]:
     """From the finest to the coarsest scale.
 
     Parameters
@@ -74,6 +74,8 @@ def scales(field: Field, *, coarsest_cells: float, odd: bool) -> Iterator[Scale]
         Largest scale (standard deviation of the Gaussian) in search cells.
     odd : bool
         The map goes on beyond its border with its slope (a height) and not mirrored (a brightness).
+    sparkles : bool
+        Where the tails are longer than those of a normal variable they go on like that: flakes of effect paint.
     """
     factor, scale, level, seen = 1, FINEST_CELLS, field.values, field.seen
     while scale <= coarsest_cells and min(level.shape) >= 8:
@@ -86,6 +88,10 @@ def scales(field: Field, *, coarsest_cells: float, odd: bool) -> Iterator[Scale]
         blur = float(np.sqrt(max(scale**2 - (factor**2 - 1) / 12, 0.25))) / factor
         response = laplacian(level, blur, odd) * np.float32((scale / factor) ** 2)
         noise, tail = _local_spread(response, seen, scale / factor)
+        if sparkles:
+            block = np.ceil(_BLOCK_SCALES * scale / factor) ** 2
+            # x = a · level^γ, by what a block shows and by its spread; γ = 1 is the normal variable.
+            tail **= np.log(level_of(response.size, scale / factor)) / np.log(_extreme_of(block, scale / factor))
         if not odd:
             noise *= _mirrored_noise(response.shape, scale / factor)
         limit = tail * level_of(response.size, scale / factor)
@@ -137,8 +143,13 @@ def _local_spread(response: FloatMap, seen: NDArray[np.bool_], scale: float) -> 
     # The quarter of the blocks with the least extremes holds no marks.
     extremes = (inner.max((2, 3)) / local)[clear]
     extreme = float(np.percentile(extremes, 25)) if extremes.size else 0.0
-    tail = max(1.0, extreme / level_of(block * block, scale, -float(np.log(0.25)), certain=True))
+    tail = max(1.0, extreme / _extreme_of(block * block, scale))
     return np.asarray(cv2.resize(local, response.shape[::-1], interpolation=cv2.INTER_LINEAR)), tail
+
+
+def _extreme_of(pixels: float, scale: float) -> float:
+    """What three blocks of noise in four exceed somewhere, in standard deviations."""
+    return level_of(int(pixels), scale, -float(np.log(0.25)), certain=True)
 
 
 def _mirrored_noise(shape: tuple[int, ...], scale: float) -> FloatMap:
