@@ -17,17 +17,17 @@ from calibration.geometry import place_screen, with_camera
 from calibration.gloss_reference import check_clean
 from calibration.plate import find_corners
 from calibration.response import measure_response
+from calibration.waveform import aliases_of, ripple_left
 from inspection.frames import Axis, Frames, Role
 from inspection.fringes import Decoded, decode
 from inspection.noise import dark_per_ms, light_of, noise_of
 from inspection.optics import pitch_mm
 from inspection.refused import Refused
-from inspection.rig import CalibrationTerms, NoiseModel, Rig, TakenFrame
+from inspection.rig import SMOOTH_MM, CalibrationTerms, NoiseModel, Rig, TakenFrame
+from inspection.waveform import on_glass
 
 FloatMap = NDArray[np.float32]
 
-#: The ratio of modulation to mean light changes slowly over the field: smoothed over this width (sigma).
-SMOOTH_MM = 2.0
 #: Less of the field than this seen in the glass: something is in the way, or it is no black glass.
 LEAST_SEEN = 0.9
 #: The coarsest fringe on polished glass keeps nearly all of its contrast.
@@ -82,7 +82,12 @@ def calibrate(
     noise = noise_of(glass)
     seen = decode(glass, noise)
     _check_glass(seen)
+    aliases = aliases_of(glass, {"x": seen.screen_u_mm, "y": seen.screen_v_mm}, noise)
+    if aliases:
+        seen = decode(glass, noise, straight=on_glass(aliases, glass))
     measured = check_clean(glass, seen).values
+    if aliases:
+        measured += ripple_left(glass, seen.left)
     placed = None if camera is None else place_screen(declared, camera, seen)
     if placed is not None:
         glass = replace(glass, geometry=placed.geometry)
@@ -120,6 +125,8 @@ def calibrate(
         dark_per_ms=dark_per_ms(glass),
         operator=glass.operator,
         taken=_taken(sets),
+        aliases=aliases,
+        harmonic_ratio=None if seen.harmonic is None else seen.harmonic.ratio,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from inspection.frames import Axis, Camera, Geometry, Screen, Sensor
 from inspection.refused import Refused
-from inspection.rig import CalibrationTerms, ColourReference, Measured, NoiseModel, Rig, TakenFrame
+from inspection.rig import Alias, CalibrationTerms, ColourReference, Measured, NoiseModel, Rig, TakenFrame
 
 _HEADER = "rig.json"
 #: ZIP wants a date; a fixed one keeps the same rig the same bytes.
@@ -100,6 +100,8 @@ def _rig(header: dict[str, Any], arrays: dict[str, Any]) -> Rig:
         taken=tuple(TakenFrame(**one) for one in header.get("taken", [])),
         colour=_tuples(ColourReference, header["colour"]) if "colour" in header else None,
         dark_per_ms=header.get("dark_per_ms"),
+        aliases=tuple(Alias(**one) for one in header.get("aliases", [])),
+        harmonic_ratio=header.get("harmonic_ratio"),
     )
 
 

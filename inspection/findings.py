@@ -8,16 +8,18 @@ from dataclasses import replace
 
 from inspection.frames import Frames
 from inspection.fringes import Decoded
+from inspection.harmonics import LEAST_RATIO
 from inspection.passes.advice import Demand
 from inspection.reading import Missing, Quality, Reading
 from inspection.recipe import WHOLE, Check, Recipe
 from inspection.registry import MEASURES, Knobs, Measure
 from inspection.report import Finding
+from inspection.rig import Rig
 from inspection.verdict import conformity, judge
 from inspection.workbench import Workbench
 
 #: Doubts of the whole capture that concern values only.
-_OF_VALUES = frozenset({Quality.SPOILT, Quality.HARMONICS})
+_OF_VALUES = frozenset({Quality.SPOILT, Quality.HARMONICS, Quality.OTHER_WAVEFORM})
 #: From this share of saturated pixels on every finding carries a note.
 SATURATED_RATIO = 0.001
 
@@ -57,9 +59,15 @@ def doubts_of(frames: Frames, bench: Workbench, saturated_ratio: float) -> tuple
 
 
 def _fringe_doubts(bench: Workbench) -> tuple[Quality, ...]:
+    """Harmonics beyond those of the calibration, which are taken off: in the phase, or at least in the frames."""
     decoded: Decoded | None = bench.get_or_none(Decoded)
-    harmonic = None if decoded is None else decoded.harmonic
-    return (Quality.HARMONICS,) if harmonic is not None and harmonic.stands_out else ()
+    if decoded is None:
+        return ()
+    if decoded.left is not None and decoded.left.stands_out:
+        return (Quality.OTHER_WAVEFORM,)
+    rig: Rig = bench.get(Rig)
+    found, known = decoded.harmonic, (rig.harmonic_ratio or 0.0) + LEAST_RATIO
+    return (Quality.HARMONICS,) if found is not None and found.stands_out and found.ratio > known else ()
 
 
 def _unasked(bench: Workbench, covered: list[tuple[str, Knobs]]) -> Iterable[tuple[Measure, Knobs]]:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -20,10 +19,11 @@ from numpy.typing import NDArray
 from inspection.continuity import CoarsePosition, Grid, Smooth, continued
 from inspection.frames import AXES, Axis, Frame, Frames, Role
 from inspection.harmonics import Harmonic, second_harmonic
-from inspection.noise import fringe_design
+from inspection.phase_steps import Series
 from inspection.refused import Refused
 from inspection.rig import NoiseModel
 from inspection.strips import in_strips
+from inspection.waveform import Straight, left_in_phase
 
 FloatMap = NDArray[np.float32]
 #: Two arrays on `inspection.continuity.Grid`: a cos and a sin part.
@@ -75,6 +75,11 @@ class Decoded:
         Share of pixels left out because a fringe frame saturates there.
     harmonic
         What the fit of the cosine leaves over; None where every series has three steps.
+    left
+        Harmonics that the steps cannot tell from the fringe and that are still in its phase; None where one period
+        alone cannot show them.
+    straight
+        What was taken off the series on the way.
     """
 
     screen_u_mm: FloatMap
@@ -87,6 +92,8 @@ class Decoded:
     valid: NDArray[np.bool_]
     saturated_ratio: float
     harmonic: Harmonic | None = None
+    left: Harmonic | None = None
+    straight: Mapping[tuple[Axis, float], Straight] = field(default_factory=dict)
 
     def layers(self) -> dict[str, FloatMap]:
         """The arrays a person may look at, by the name under which they are written."""
@@ -103,66 +110,12 @@ class Decoded:
         return tuple(sorted({period for _, period in self.modulation}, reverse=True))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Series:
-    """One period of one axis, ready to be decoded: each row of `weights` makes mean, cos or sin part."""
-
-    planes: tuple[NDArray[Any], ...]
-    exposure_ms: float
-    period_mm: float
-    weights: NDArray[np.float64]
-    black: float
-    white: float
-    glow: tuple[Smooth, Smooth] | None
-
-    @classmethod
-    def of(
-        cls, frames: tuple[Frame, ...], black: float, white: float, glow: tuple[Smooth, Smooth] | None
-    ) -> _Series:
-        per_ms = np.array([1.0 / (f.exposure_ms * (white - black)) for f in frames])
-        return cls(
-            planes=tuple(f.plane() for f in frames),
-            exposure_ms=float(np.mean([f.exposure_ms for f in frames])),
-            period_mm=float(frames[0].period_mm or 0),
-            weights=np.linalg.pinv(fringe_design(frames)) * per_ms,
-            black=black,
-            white=white,
-            glow=glow,
-        )
-
-    def part(self, which: int, rows: slice | tuple[slice, slice]) -> FloatMap:
-        """Weighted sum of the frames' rows; the black level is taken off."""
-        weights = self.weights[which]
-        black = np.float32(self.black * weights.sum())
-        if np.ptp(weights) < 1e-12 * abs(weights[0]):  # the mean of evenly stepped frames
-            total = np.zeros(self.planes[0][rows].shape, np.float32)
-            for plane in self.planes:
-                cv2.accumulate(plane[rows], total)
-            total *= np.float32(weights[0])
-            total -= black
-            return total
-        used = [(f[rows], float(w)) for f, w in zip(self.planes, weights, strict=True) if abs(w) > 1e-15]
-        # A row of the least-squares solution has at least two weights: three unknowns, three frames or more.
-        (first, w0), (second, w1), *others = used
-        total = np.asarray(cv2.addWeighted(first, w0, second, w1, -float(black), dtype=cv2.CV_32F), np.float32)
-        for pixels, w in others:
-            cv2.addWeighted(total, 1.0, pixels, w, 0.0, total, dtype=cv2.CV_32F)
-        return total
-
-    @property
-    def gain(self) -> float:
-        """Variance of the cos part (and of the sin part), per ms squared, over that of one raw pixel."""
-        return float(np.square(self.weights[1:]).sum()) / 2 * (self.white - self.black) ** 2
-
-    def raw_variance(self, light_per_ms: FloatMap, noise: NoiseModel) -> FloatMap:
-        """Variance of one raw pixel at a mean light, full-scale fraction squared."""
-        result = np.maximum(light_per_ms, np.float32(0))
-        result *= np.float32(noise.per_signal * self.exposure_ms)
-        result += np.float32(noise.constant)
-        return result
-
-
-def decode(frames: Frames, noise: NoiseModel, glow: Mapping[tuple[Axis, float], GridPair] | None = None) -> Decoded:
+def decode(
+    frames: Frames,
+    noise: NoiseModel,
+    glow: Mapping[tuple[Axis, float], GridPair] | None = None,
+    straight: Mapping[tuple[Axis, float], Straight] | None = None,
+) -> Decoded:
     """Decode every fringe series of a capture set.
 
     Parameters
@@ -173,6 +126,8 @@ def decode(frames: Frames, noise: NoiseModel, glow: Mapping[tuple[Axis, float], 
         Of one raw pixel (`inspection.noise.noise_of`).
     glow : mapping of (axis, period_mm) to cos and sin part, optional
         Fringe of the paint's own diffuse light on `Grid.over` the picture, per ms: it is taken off first.
+    straight : mapping of (axis, period_mm) to Straight, optional
+        For patterns that are no cosines.
 
     Raises
     ------
@@ -182,8 +137,11 @@ def decode(frames: Frames, noise: NoiseModel, glow: Mapping[tuple[Axis, float], 
     black, white = frames.sensor.black_level, frames.sensor.white_level
     grid = Grid.over(frames.sensor.shape)
     smooth = {key: (Smooth.of(grid, cos), Smooth.of(grid, sin)) for key, (cos, sin) in (glow or {}).items()}
-    series = {key: _Series.of(value, black, white, smooth.get(key)) for key, value in frames.fringe_series().items()}
-    by_axis: dict[Axis, list[_Series]] = {axis: [s for (a, _), s in series.items() if a == axis] for axis in AXES}
+    series = {
+        key: Series.of(value, black, white, smooth.get(key), (straight or {}).get(key))
+        for key, value in frames.fringe_series().items()
+    }
+    by_axis: dict[Axis, list[Series]] = {axis: [s for (a, _), s in series.items() if a == axis] for axis in AXES}
     for axis in AXES:
         if not by_axis[axis]:
             raise Refused(
@@ -206,7 +164,7 @@ def decode(frames: Frames, noise: NoiseModel, glow: Mapping[tuple[Axis, float], 
     lit += [plane for one in series.values() for plane in one.planes]
 
     def work(rows: slice) -> None:
-        means = {axis: by_axis[axis][0].part(0, rows) for axis in AXES}
+        means = {axis: by_axis[axis][0].mean(rows) for axis in AXES}
         for axis in AXES:
             coarse[axis].fill(position[axis], rows)
             _decode_axis(axis, by_axis[axis], means[axis], noise, rows, position[axis], sigma[axis], modulation)
@@ -238,6 +196,8 @@ def decode(frames: Frames, noise: NoiseModel, glow: Mapping[tuple[Axis, float], 
         valid=valid,
         saturated_ratio=sum(saturated) / (shape[0] * shape[1]),
         harmonic=second_harmonic(frames, noise),
+        left=left_in_phase(frames, position, noise, straight or {}, glow or {}),
+        straight=straight or {},
     )
 
 
@@ -251,7 +211,7 @@ def _without_dark(mean: FloatMap, dark: Frame | None, frames: Frames, rows: slic
 
 def _decode_axis(
     axis: Axis,
-    series: list[_Series],
+    series: list[Series],
     mean: FloatMap,
     noise: NoiseModel,
     rows: slice,
@@ -277,6 +237,8 @@ def _decode_axis(
             bare = np.divide(power, variance, out=power) > least
             c -= one.glow[0].at(rows, spare)
             s -= one.glow[1].at(rows, spare)
+        if one.straight is not None:
+            c, s = one.straight.fringe(c, s)
         here = np.arctan2(s, c)
         here *= np.float32(one.period_mm / (2 * np.pi))
         power = np.multiply(c, c, out=c)
@@ -337,7 +299,7 @@ def _decode_axis(
 
 
 def _coarse_position(
-    frames: Frames, axis: Axis, coarsest: _Series, noise: NoiseModel, grid: Grid
+    frames: Frames, axis: Axis, coarsest: Series, noise: NoiseModel, grid: Grid
 ) -> CoarsePosition:
     """Where the coarsest series alone sees each pixel, on a coarse grid."""
     level, c, s = (coarsest.part(which, grid.pixels()) for which in range(3))
@@ -346,4 +308,6 @@ def _coarse_position(
     if coarsest.glow is not None:
         c, s = (part - smooth.at_grid() for part, smooth in zip((c, s), coarsest.glow, strict=True))
         seen &= c * c + s * s > least
+    if coarsest.straight is not None:
+        c, s = coarsest.straight.fringe(c, s)
     return continued(frames.geometry, axis, grid, np.arctan2(s, c), seen, coarsest.period_mm)

@@ -23,6 +23,7 @@ class Quality(StrEnum):
     INTERPOLATED = "INTERPOLATED"
     SATURATED = "SATURATED"
     HARMONICS = "HARMONICS"
+    OTHER_WAVEFORM = "OTHER_WAVEFORM"
     NOT_WIPED = "NOT_WIPED"
     BELOW_LIMIT = "BELOW_LIMIT"
     DIFFUSE_DOMINATES = "DIFFUSE_DOMINATES"
@@ -48,6 +49,9 @@ _MEANING = {
     Quality.INTERPOLATED: "Interpolated between captured fringe periods.",
     Quality.SATURATED: "Some pixels were saturated and left out.",
     Quality.HARMONICS: "The fringes are no pure waves: slopes may carry a ripple that is not on the panel.",
+    Quality.OTHER_WAVEFORM: (
+        "The screen's pattern is not that of the calibration: it ripples phase and contrast. Calibrate again."
+    ),
     Quality.NOT_WIPED: "The panel was not confirmed as wiped.",
     Quality.BELOW_LIMIT: "Such marks are below what the station is sure to find.",
     Quality.IMPOSSIBLE: "No paint gives such a value: the light, an exposure time or the recipe is not right.",
@@ -70,6 +74,7 @@ BLOCKING = frozenset(
         Quality.UNRESOLVED,
         Quality.OUT_OF_RANGE,
         Quality.IMPOSSIBLE,
+        Quality.OTHER_WAVEFORM,
         Quality.NOT_WIPED,
         Quality.BELOW_LIMIT,
         Quality.SPOILT,

@@ -3,7 +3,7 @@
 Slow and simple on purpose. The tests compare the fast way with it, and the benchmark measures how much
 faster the fast way is. It knows no marks and no holes: it is for clean, fully lit panels, and it puts
 the panel's form on the whole field. Only arithmetic is shared with the fast way: noise model, geometry,
-robust fit of the form, the paint's diffuse fringe.
+robust fit of the form, the paint's diffuse fringe, the screen's harmonics.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from inspection.maps.kinds import Glow
 from inspection.noise import fringe_design, light_of, noise_of
 from inspection.optics import fresnel, mirrored_mm, panel_mm, screen_solid_angle_sr, slopes_from_screen
 from inspection.rig import NoiseModel, Rig
+from inspection.waveform import Straight, on_paint
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +40,8 @@ DIFFUSE_MODEL_U_RELATIVE, INDEX_U = 0.10, 0.005
 def maps(frames: Frames, rig: Rig, lab: tuple[float, float, float], n_clear: float) -> dict[str, Floats]:
     """Every map of a capture by the name it is written under, and `linear_srgb`; float64 (rows, cols[, 3])."""
     noise = noise_of(frames)
-    light = {axis: _axis(frames, axis, noise, glow(frames, rig)) for axis in AXES}
+    straight = on_paint(frames, rig, noise)
+    light = {axis: _axis(frames, axis, noise, glow(frames, rig), straight) for axis in AXES}
     result: dict[str, Floats] = {}
     for axis, name in zip(AXES, "uv", strict=True):
         result[f"screen_{name}_mm"], result[f"screen_{name}_u_mm"] = light[axis][0], light[axis][1]
@@ -127,7 +129,7 @@ def _band_power_um2(slopes: tuple[Floats, Floats], pitch_mm: float, from_mm: flo
 
 
 def _axis(
-    frames: Frames, axis: Axis, noise: NoiseModel, diffuse: Glow
+    frames: Frames, axis: Axis, noise: NoiseModel, diffuse: Glow, straight: dict[tuple[Axis, float], Straight]
 ) -> tuple[Floats, Floats, dict[float, Floats], Floats]:
     """Position, its standard uncertainty, modulation per period, and mean light of the coarsest series."""
     row, col = np.mgrid[0 : frames.sensor.height_px, 0 : frames.sensor.width_px].astype(float)
@@ -142,6 +144,9 @@ def _axis(
         if (axis, period) in diffuse.parts:
             grid, every = Grid.over(frames.sensor.shape), slice(0, frames.sensor.height_px)
             c, s = (x - Smooth.of(grid, g).at(every) for x, g in zip((c, s), diffuse.parts[axis, period], strict=True))
+        if (axis, period) in straight:
+            level = straight[axis, period].level(level, c, s)
+            c, s = straight[axis, period].fringe(c, s)
         if not parts:
             mean = level
         sigma = _noise_of_part(series, noise, mean)

@@ -17,6 +17,10 @@ from inspection.frames import Axis, Frame, Frames, Geometry, Sensor
 
 FloatMap = NDArray[np.float32]
 
+#: A calibration smooths the ratio of modulation to mean light, which changes slowly over the field, over this width
+#: (sigma of a Gaussian).
+SMOOTH_MM = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class NoiseModel:
@@ -95,6 +99,22 @@ class ColourReference:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """What a fringe series holds beside its cosine, as the phase steps see it (`inspection.waveform`).
+
+    `below`, `above`, `level`: harmonics of order steps − 1, steps + 1 and steps over the fringe itself, on black glass;
+    signed.
+    """
+
+    axis: Axis
+    period_mm: float
+    steps: int
+    below: float
+    above: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
 class TakenFrame:
     """A frame that a calibration rests on; `sha256` is of its pixels, row by row."""
 
@@ -127,6 +147,10 @@ class Rig:
         ISO 8601 with offset. `calibrated_at` is the ``captured_at`` of the reference set.
     geometry, declared_geometry : Geometry, Geometry or None
         What is measured with, and what the station's captures state where that was found to be something else.
+    aliases : tuple of Alias
+        Series whose pattern is no cosine; the others are.
+    harmonic_ratio : float or None
+        Second harmonic of the fringes on the glass (`inspection.harmonics`); None where three steps cannot tell.
     measured : tuple of Measured
         What the calibration found on its way, for the person who signs it.
     """
@@ -154,6 +178,8 @@ class Rig:
     dark_per_ms: float | None = None
     operator: str | None = None
     taken: tuple[TakenFrame, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    harmonic_ratio: float | None = None
 
     def header(self) -> dict[str, object]:
         """Everything but the arrays, as plain JSON values; with `arrays` it is the whole rig."""
@@ -170,6 +196,10 @@ class Rig:
             found["measured"] = [asdict(one) for one in self.measured]
         if self.dark_per_ms is not None:
             found["dark_per_ms"] = self.dark_per_ms
+        if self.aliases:
+            found["aliases"] = [asdict(one) for one in self.aliases]
+        if self.harmonic_ratio is not None:
+            found["harmonic_ratio"] = self.harmonic_ratio
         return found | {
             "format": "paint-rig/1",
             "station": self.station,
@@ -205,6 +235,17 @@ class Rig:
     def periods_mm(self) -> tuple[float, ...]:
         """Every referenced fringe period, coarse first."""
         return tuple(sorted({period for _, period in self.modulation}, reverse=True))
+
+    def modulation_noise_relative(self, axis: Axis, period_mm: float) -> float:
+        """Standard deviation of one pixel of a glass's modulation before it was smoothed, as a fraction of it.
+
+        Smoothing spreads it over `SMOOTH_MM` and leaves it in every mean over more than that. The mean light `offset`
+        is that of two series; a modulation has twice the variance of the mean of its own. The series of a reference set
+        are taken to have equally many steps.
+        """
+        thin = (slice(None, None, 8), slice(None, None, 8))
+        light, fringe = (float(np.nanmedian(m[thin])) for m in (self.offset, self.modulation[axis, period_mm]))
+        return 2 * self.offset_noise_relative * light / fringe
 
     def colour_matrix(self, frames: Frames) -> NDArray[np.float64] | None:
         """Camera RGB to linear sRGB (`inspection.camera_colour`): the rig's, else the capture's own, or None."""

@@ -110,7 +110,7 @@ def _colour(window: Window, paint: ReflectanceMap) -> dict[str, float]:
     lab, base = lab_of(mean), lab_of(level)
     found["delta_e00"] = float(delta_e00(lab, (float(base[0]), float(base[1]), float(base[2]))))
     found["delta_l_lab"] = float(lab[0] - base[0])
-    noise = np.array(paint.noise) / (window.step * math.sqrt(len(here)))
+    noise = paint.noise / (window.step * math.sqrt(len(here)))
     found["colour_sigma"] = float(np.sqrt(np.mean(np.square((mean - level) / np.maximum(noise, 1e-9)))))
     return found
 

@@ -28,7 +28,7 @@ class Series:
     Attributes
     ----------
     mean, cos, sin : float64 (n,)
-        Least squares of the steps.
+        Least squares of the steps, the screen's known harmonics taken off.
     rest : float64 (steps, n)
         What they leave; zeros for three steps.
     noise : float
@@ -83,13 +83,13 @@ def series_of(frames: Frames, decoded: Decoded) -> dict[Key, Series]:
     where = thin(frames.sensor.shape)
     position = {"x": decoded.screen_u_mm[where].ravel(), "y": decoded.screen_v_mm[where].ravel()}
     return {
-        key: _series(frames, series, decoded.noise[key], position[key[0]], key[1], where)
+        key: _series(frames, series, decoded, key, position[key[0]], where)
         for key, series in frames.fringe_series().items()
     }
 
 
 def _series(
-    frames: Frames, series: tuple[Frame, ...], noise: float, position_mm: NDArray[np.float32], period_mm: float,
+    frames: Frames, series: tuple[Frame, ...], decoded: Decoded, key: Key, position_mm: NDArray[np.float32],
     where: tuple[slice, slice],
 ) -> Series:  # fmt: skip
     black, white = frames.sensor.black_level, frames.sensor.white_level
@@ -98,13 +98,16 @@ def _series(
     ])  # fmt: skip
     design = fringe_design(series)
     mean, cos, sin = np.linalg.pinv(design) @ light
-    away = np.arctan2(sin, cos) - 2 * np.pi * position_mm.astype(np.float64) / period_mm
+    rest = light - design @ np.stack([mean, cos, sin])
+    if key in decoded.straight:
+        cos, sin = decoded.straight[key].fringe(cos, sin)
+    away = np.arctan2(sin, cos) - 2 * np.pi * position_mm.astype(np.float64) / key[1]
     return Series(
         mean=mean,
         cos=cos,
         sin=sin,
-        rest=light - design @ np.stack([mean, cos, sin]),
+        rest=rest,
         # `Decoded.noise` is of the modulation, a mean of n/2 pixels' worth of light.
-        noise=noise * math.sqrt(len(series) / 2),
+        noise=decoded.noise[key] * math.sqrt(len(series) / 2),
         closure_rad=np.angle(np.exp(1j * away)),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from inspection.frames import AXES, Axis
@@ -49,6 +51,7 @@ def clarity(decoded: Decoded, rig: Rig, glow: Glow) -> ClarityMap:
         pct=pct,
         coarsest_mm=coarsest,
         noise_pct=tuple((period, _noise(decoded, rig, period, coarsest, shown[period])) for period in finer),
+        grain_relative=tuple((period, _grain(rig, period, coarsest, shown[period])) for period in finer),
         glow_u_pct=tuple((period, _glow_u(decoded, rig, glow, period, coarsest)) for period in finer),
         distance_u_relative=rig.terms.screen_distance_mm / rig.geometry.screen.distance_mm,
     )
@@ -72,6 +75,11 @@ def _noise(decoded: Decoded, rig: Rig, period: float, coarsest: float, axes: lis
         n, n0 = decoded.noise[axis, period], decoded.noise[axis, coarsest]
         variance += (100 * glass / b0) ** 2 * (n**2 + (b / b0 * n0) ** 2)
     return float(np.sqrt(variance)) / len(axes)
+
+
+def _grain(rig: Rig, period: float, coarsest: float, axes: list[Axis]) -> float:
+    """Standard deviation of one pixel by the noise of the glass's two modulations, relative."""
+    return math.hypot(*(rig.modulation_noise_relative(a, p) for a in axes for p in (period, coarsest))) / len(axes)
 
 
 def _glow_u(decoded: Decoded, rig: Rig, glow: Glow, period: float, coarsest: float) -> float:

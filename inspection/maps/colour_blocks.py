@@ -64,8 +64,7 @@ def colour_blocks(reflectance: ReflectanceMap, area: Area) -> ColourBlocks:
     """Average the light of the area; below 16 valid pixels: TOO_FEW_PIXELS; no light beyond noise: NO_SIGNAL."""
     n, quality = counted(reflectance.linear_srgb, area.n_px)
     means, per_block = blocks(reflectance.linear_srgb, reflectance.pitch_mm)
-    noise = np.diag(np.square(reflectance.noise))
-    grain = np.diag(np.square(reflectance.grain))
+    noise, grain = reflectance.noise_cov, reflectance.grain_cov
     average = np.array(mean(reflectance.linear_srgb))
     if not (np.abs(average) > SEEN_SIGMA * np.sqrt(np.diag(noise) / n)).any():
         raise Missing(Quality.NO_SIGNAL)

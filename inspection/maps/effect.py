@@ -152,8 +152,8 @@ def grain(reflectance: ReflectanceMap, area: Area) -> Grain:
         raise Missing(Quality.UNRESOLVED)
     known = np.isfinite(grey)
     level = float(grey[known].mean(dtype=np.float64))
-    noise = math.sqrt(float((np.square(_GREY[0]) * np.square(reflectance.noise)).sum()))
-    tile = math.sqrt(float((np.square(_GREY[0]) * np.square(reflectance.grain)).sum()))
+    both = reflectance.noise_cov, reflectance.grain_cov
+    noise, tile = (math.sqrt(float(_GREY[0] @ covariance @ _GREY[0])) for covariance in both)
     if level <= 5 * noise / math.sqrt(n):
         raise Missing(Quality.NO_SIGNAL)
     # The band needs no finer pixels than half its finer blur: what a block of them has blurred is not blurred again.

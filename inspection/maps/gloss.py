@@ -50,6 +50,7 @@ def gloss(decoded: Decoded, rig: Rig, target: Target, glow: Glow) -> GlossMap:
         ceiling_gu=100 * float(fresnel(target.n_clear, angle)) / standard,
         noise_gu=glass / reference * math.hypot(*(decoded.noise[key] for key in keys)) / 2,
         grain_relative=rig.offset_noise_relative,
+        wide_grain_relative=math.hypot(*(rig.modulation_noise_relative(*key) for key in keys)) / 2,
         scale_u_relative=(
             (Source.REFERENCE, index_u),
             (Source.DRIFT, rig.terms.screen_drift_relative),

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.averages import BLOCK_MM, blocks, counted, mean
+from inspection.falloff import SHAPE_RMS
 from inspection.maps.kinds import Area, GlossMap
 from inspection.reading import IMPOSSIBLE_SIGMA, Quality, Reading, Source
 from inspection.registry import builds
+from inspection.rig import SMOOTH_MM
 
 #: A recipe's refractive index is known to some 0.01: the ceiling to this share.
 CEILING_SLACK = 0.05
@@ -29,8 +31,11 @@ class GlossBlocks:
         Means of blocks of 4 mm, NaN where under half of the block was seen; `per_block` pixels each.
     block_mm : float, float
         What a block really measures along x and y: whole pixels.
-    noise_gu, grain_relative : float
-        Standard deviation of one pixel by noise, and by the grain of the reference.
+    noise_gu, wide_grain_relative : float
+        Standard deviation of one pixel by noise, and by the reference's modulation: what of the reference's grain is
+        left in means over more than a block.
+    block_grain_relative : float
+        Standard deviation of a block by the reference.
     """
 
     mean_gu: float
@@ -39,7 +44,8 @@ class GlossBlocks:
     block_mm: tuple[float, float]
     ceiling_gu: float
     noise_gu: float
-    grain_relative: float
+    wide_grain_relative: float
+    block_grain_relative: float
     scale_u_relative: tuple[tuple[Source, float], ...]
     distance_u_relative: float
     n_px: int
@@ -47,11 +53,13 @@ class GlossBlocks:
 
     def reading(self, value: float, pixels: int, unit_gu: float = 1.0) -> Reading:
         """A mean over some pixels, in units of `unit_gu`, with its uncertainty."""
+        most = self.ceiling_gu / unit_gu
         budget = {
             Source.NOISE: self.noise_gu / unit_gu / math.sqrt(pixels),
-            Source.FLAT_FIELD: self.grain_relative * value / math.sqrt(pixels),
+            Source.FLAT_FIELD: self.wide_grain_relative * value / math.sqrt(pixels),
+            # What the lobe takes from the coarsest fringe grows with the distance.
+            Source.GEOMETRY: SHAPE_RMS * abs(value * math.log(max(value / most, 1e-3))) * self.distance_u_relative,
         } | {source: relative * value for source, relative in self.scale_u_relative}
-        most = self.ceiling_gu / unit_gu
         above = value > most * (1 + CEILING_SLACK) + IMPOSSIBLE_SIGMA * math.hypot(*budget.values())
         return Reading.of_terms(value, budget, pixels, self.quality + ((Quality.IMPOSSIBLE,) if above else ()))
 
@@ -69,9 +77,29 @@ def gloss_blocks(gloss: GlossMap, area: Area) -> GlossBlocks:
         block_mm=(across * gloss.pitch_mm[0], down * gloss.pitch_mm[1]),
         ceiling_gu=gloss.ceiling_gu,
         noise_gu=gloss.noise_gu,
-        grain_relative=gloss.grain_relative,
+        wide_grain_relative=gloss.wide_grain_relative,
+        block_grain_relative=_block_grain(gloss),
         scale_u_relative=gloss.scale_u_relative,
         distance_u_relative=gloss.distance_u_relative,
         n_px=n,
         quality=quality,
     )
+
+
+def _block_grain(gloss: GlossMap) -> float:
+    """Standard deviation of a block's mean by the reference: ``G b + (1 - G) a`` of noise b in its modulation, a in its
+    mean light, and G the Gaussian over `SMOOTH_MM` (see `calibration.assemble`).
+    """
+    sides = [max(1, round(BLOCK_MM / pitch)) for pitch in gloss.pitch_mm]
+    widths = [max(1.0, SMOOTH_MM / pitch) for pitch in gloss.pitch_mm]
+    whole = 1 / math.prod(sides)
+    crossed = math.prod(_left(side, width / math.sqrt(2)) for side, width in zip(sides, widths, strict=True))
+    twice = math.prod(map(_left, sides, widths))
+    smooth, sharp = gloss.wide_grain_relative**2 * twice, gloss.grain_relative**2 * (whole - 2 * crossed + twice)
+    return math.sqrt(smooth + sharp)
+
+
+def _left(side: int, sigma: float) -> float:
+    """Variance of the mean of `side` neighbours in white noise of variance 1, smoothed along a line by a Gaussian."""
+    half = side / (2 * sigma)
+    return (math.erf(half) - (1 - math.exp(-(half**2))) / (half * math.sqrt(math.pi))) / side

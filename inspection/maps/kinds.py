@@ -133,7 +133,8 @@ class SurfaceMap(Map):
 class GlossMap(Map):
     """Gloss at the station's angle, GU-equivalent; `ceiling_gu` is that of a perfect coat of the recipe's index.
 
-    `noise_gu` is one pixel's standard deviation, `grain_relative` that of the reference under it,
+    `noise_gu` is one pixel's standard deviation, `grain_relative` that of the reference's mean light under it and
+    `wide_grain_relative` that of its modulation, which is smoothed over `rig.SMOOTH_MM`;
     `scale_u_relative` (by where it comes from) and `distance_u_relative` the calibration's standard uncertainties.
     """
 
@@ -141,6 +142,7 @@ class GlossMap(Map):
     ceiling_gu: float
     noise_gu: float
     grain_relative: float
+    wide_grain_relative: float
     scale_u_relative: tuple[tuple[Source, float], ...]
     distance_u_relative: float
 
@@ -160,11 +162,16 @@ class GlossZoneMap(Map):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClarityMap(Map):
-    """Sharpness of the reflection per fringe period, % of black glass; the coarsest period is the reference."""
+    """Sharpness of the reflection per fringe period, % of black glass; the coarsest period is the reference.
+
+    Per period: `noise_pct`, one pixel's standard deviation; `grain_relative`, that of the reference's own modulation,
+    as a share of the value; `glow_u_pct`, what the diffuse fringe leaves. `distance_u_relative`: of the screen.
+    """
 
     pct: dict[float, FloatMap]
     coarsest_mm: float
     noise_pct: tuple[tuple[float, float], ...]
+    grain_relative: tuple[tuple[float, float], ...]
     glow_u_pct: tuple[tuple[float, float], ...]
     distance_u_relative: float
 
@@ -203,18 +210,24 @@ class HazeMap(Map):
 class ReflectanceMap(Map):
     """Diffuse reflectance factor (45°, gloss excluded) as linear sRGB, float32 (rows, cols, 3).
 
-    `noise`, `grain`: standard deviation of one pixel by its own noise, and by that of the tile's frame, which every
-    capture with the same rig shares. `matrix`: camera RGB to linear sRGB at the picture's own colour; each entry is
-    known to `matrix_u_relative` of itself; `white_kept`: fitted so that white stays white.
+    `noise_cov`, `grain_cov` (3, 3): covariance of one pixel by its own noise, and by that of the tile's frame, which
+    every capture with the same rig shares; of a mosaic so that means of many pixels come out right. `matrix`: camera
+    RGB to linear sRGB at the picture's own colour; each entry is known to `matrix_u_relative` of itself; `white_kept`:
+    fitted so that white stays white.
     """
 
     linear_srgb: FloatMap
-    noise: tuple[float, float, float]
-    grain: tuple[float, float, float]
+    noise_cov: NDArray[np.float64]
+    grain_cov: NDArray[np.float64]
     scale_u_relative: float
     matrix: NDArray[np.float64]
     matrix_u_relative: float
     white_kept: bool
+
+    @property
+    def noise(self) -> NDArray[np.float64]:
+        """Standard deviation of one pixel by its own noise, per channel."""
+        return np.sqrt(np.diag(self.noise_cov))
 
     def layers(self) -> dict[str, FloatMap]:
         return {}

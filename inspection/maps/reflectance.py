@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.camera_colour import matrix_at, to_linear_srgb
-from inspection.frames import Frame, Frames, Role
+from inspection.frames import Frame, Frames, Role, Sensor
 from inspection.fringes import FloatMap
 from inspection.illuminant import light_change
 from inspection.maps.kinds import ReflectanceMap
@@ -59,13 +59,13 @@ def reflectance(frames: Frames, rig: Rig) -> ReflectanceMap:
             lambda rows: linear.__setitem__(rows, to_linear_srgb(_ratio(frames, rig, frame, rows), matrix)),
         )
     colour = matrix_at(camera, matrix)
-    noise, grain = _noise(frame, frames, rig.tile, colour, rig.tile_noise_relative)
+    noise, grain = _noise(frame, frames, rig, colour)
     return ReflectanceMap(
         to_panel_mm=rig.geometry.camera.pixel_to_panel_mm,
         pitch_mm=pitch_mm(rig.geometry, shape),
         linear_srgb=linear,
-        noise=noise,
-        grain=grain,
+        noise_cov=noise,
+        grain_cov=grain,
         scale_u_relative=float(np.hypot(rig.terms.lamp_drift_relative, rig.terms.tile_reflectance_relative)),
         matrix=colour,
         matrix_u_relative=rig.terms.colour_matrix_relative,
@@ -107,16 +107,40 @@ def _demosaiced(ratio: FloatMap, mosaic: str) -> FloatMap:
 
 
 def _noise(
-    frame: Frame, frames: Frames, tile: FloatMap, colour: NDArray[np.float64], tile_noise_relative: float
-) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Standard deviation of one pixel in linear sRGB: by the frame's noise, by the tile's."""
-    sensor, model = frames.sensor, noise_of(frames)
-    light = (frame.pixels[_THIN].astype(np.float64) - sensor.black_level) / (sensor.white_level - sensor.black_level)
-    scale = 1 / (frame.exposure_ms * tile[_THIN].astype(np.float64))
+    frame: Frame, frames: Frames, rig: Rig, colour: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Covariance (3, 3) of one pixel in linear sRGB: by the noise of the frame and its dark, and by the tile's.
 
-    def in_srgb(sigma: NDArray[np.float64]) -> tuple[float, float, float]:
-        raw = np.nanmedian(sigma.reshape(-1, 1 if sigma.ndim == 2 else 3), axis=0) * np.ones(3)
-        r, g, b = np.sqrt(np.square(colour) @ np.square(raw))
-        return float(r), float(g), float(b)
+    The camera's channels err independently; the colour matrix mixes them, so that what makes red too bright makes green
+    too dark. In a mosaic a colour has a quarter of the pixels (green half): a mean errs as if each pixel had the colour
+    with that much more noise.
+    """
+    sensor, model, dark = frames.sensor, noise_of(frames), frames.dark_of(frame)
+    assert rig.tile is not None
+    usual = float(np.nanmedian(rig.tile[_THIN]))
+    own, tiles = np.empty(3), np.empty(3)
+    for channel, (where, share) in enumerate(_colours(frame, sensor)):
+        white = rig.tile[where].astype(np.float64)
+        light, scale = _light(frame, where, sensor), 1 / (frame.exposure_ms * white)
+        variance = np.square(scale) * model.variance(light)
+        if dark is not None:
+            variance += model.variance(_light(dark, where, sensor)) / np.square(dark.exposure_ms * white)
+        own[channel] = float(np.nanmedian(variance)) / share
+        # Shot noise: a colour that the camera sees less of is noisier by the root.
+        relative = rig.tile_noise_relative * math.sqrt(usual / float(np.nanmedian(white)))
+        tiles[channel] = float(np.nanmedian(np.square(light * scale))) * relative**2 / share
+    return (colour * own) @ colour.T, (colour * tiles) @ colour.T
 
-    return in_srgb(np.sqrt(model.variance(light)) * scale), in_srgb(light * scale * tile_noise_relative)
+
+def _light(frame: Frame, where: tuple[slice | int, ...], sensor: Sensor) -> NDArray[np.float64]:
+    return (frame.pixels[where].astype(np.float64) - sensor.black_level) / (sensor.white_level - sensor.black_level)
+
+
+def _colours(frame: Frame, sensor: Sensor) -> list[tuple[tuple[slice | int, ...], float]]:
+    """For red, green and blue: some of the pixels that hold it, and the share of all that do."""
+    if frame.pixels.ndim == 3 or sensor.mosaic is None:
+        return [((*_THIN, channel), 1.0) for channel in range(3)]
+    places = [sensor.mosaic.index(letter) for letter in "RGB"]
+    shares = [sensor.mosaic.count(letter) / 4 for letter in "RGB"]
+    thin = [(slice(place // 2, None, 8), slice(place % 2, None, 8)) for place in places]
+    return list(zip(thin, shares, strict=True))

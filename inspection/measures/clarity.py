@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from scipy.optimize import brentq
-
 from inspection.averages import counted, mean
+from inspection.falloff import SHAPE_RMS, SHAPES, shape_through, transfer
 from inspection.maps.kinds import Area, ClarityMap
 from inspection.maps.lobe import Lobe
 from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import Knobs, measure
 
-#: Lobe shapes between which real reflections lie: exponent 1 (long tails) to 2 (Gaussian).
-SHAPES = (1.0, 2.0)
+#: Standard uncertainty of a shape that runs through two captured periods: lobes are no pure power laws.
+SHAPE_U = 0.15
+#: Clarity below this tells nothing of a shape.
+LEAST_PCT = 1.0
 
 
 def captured(clarity: ClarityMap) -> Iterator[Knobs]:
@@ -32,11 +33,13 @@ def clarity_pct(clarity: ClarityMap, area: Area, *, period_mm: float = 12.0) -> 
     captured range, and at the coarsest period, which is the reference: OUT_OF_RANGE. Counterpart of the comb method of
     ISO 17221.
 
-    Uncertainty: pixel noise, the screen's distance, and for interpolated periods the lobe's shape.
+    Uncertainty: pixel noise, noise of the glass's frames, the screen's distance through the lobe's shape, and for
+    interpolated periods that shape itself.
     """
     if not min(clarity.pct) <= period_mm < clarity.coarsest_mm:
         raise Missing(Quality.OUT_OF_RANGE)
-    seen = {period: _mean(clarity, area, period) for period in clarity.pct}
+    values = {period: mean(pct)[0] for period, pct in clarity.pct.items()}
+    seen = {period: _mean(clarity, area, period, values) for period in clarity.pct}
     if period_mm in seen:
         return seen[period_mm]
     return _interpolated(seen, clarity.coarsest_mm, period_mm)
@@ -67,19 +70,29 @@ def lobe_width_mrad(lobe: Lobe) -> Reading:
     return Reading.of_terms(value, budget, lobe.n_px, lobe.quality)
 
 
-def _mean(clarity: ClarityMap, area: Area, period: float) -> Reading:
+def _mean(clarity: ClarityMap, area: Area, period: float, values: dict[float, float]) -> Reading:
     n, doubts = counted(clarity.pct[period], area.n_px)
-    value, u_noise = mean(clarity.pct[period])[0], dict(clarity.noise_pct)[period] / math.sqrt(n)
+    value = values[period]
     share = min(max(value / 100, 1e-6), 1.0)
-    # A lobe of fixed angle is a blur in mm that grows with the distance: d ln c = q ln c · dD/D, with q near 1 for
-    # the long-tailed lobes of polished coats.
-    u_distance = 100 * abs(share * math.log(share)) * clarity.distance_u_relative
+    # A lobe of fixed angle is a blur in mm that grows with the distance: d ln c = q ln c · dD/D.
+    u_distance = 100 * abs(share * math.log(share)) * _shape_at(period, values, clarity) * clarity.distance_u_relative
     budget = {
-        Source.NOISE: u_noise,
+        Source.NOISE: dict(clarity.noise_pct)[period] / math.sqrt(n),
+        Source.FLAT_FIELD: 100 * share * dict(clarity.grain_relative)[period] / math.sqrt(n),
         Source.GEOMETRY: u_distance,
         Source.MODEL: dict(clarity.glow_u_pct)[period],
     }
     return Reading.of_terms(value, budget, n, doubts)
+
+
+def _shape_at(period: float, values: dict[float, float], clarity: ClarityMap) -> float:
+    """Exponent of the lobe there, with its uncertainty: from the nearest other period, if one was captured."""
+    clear = [p for p, pct in values.items() if pct > LEAST_PCT]
+    others = sorted((p for p in clear if p != period), key=lambda p: abs(math.log(p / period)))
+    if not others or period not in clear:
+        return SHAPE_RMS
+    fine, coarse = sorted((period, others[0]))
+    return math.hypot(_through(fine, values[fine], coarse, values[coarse], clarity.coarsest_mm), SHAPE_U)
 
 
 def _interpolated(seen: dict[float, Reading], coarsest: float, period: float) -> Reading:
@@ -96,7 +109,7 @@ def _interpolated(seen: dict[float, Reading], coarsest: float, period: float) ->
     through = list(SHAPES)
     if coarser:
         other = min(coarser)
-        through = [_shape(finer, base.value, other, seen[other].value, coarsest)]
+        through = [_through(finer, base.value, other, seen[other].value, coarsest)]
     values = [_lobe(finer, base.value, q, coarsest, period) for q in through]
     value = sum(values) / len(values)
 
@@ -114,17 +127,9 @@ def _interpolated(seen: dict[float, Reading], coarsest: float, period: float) ->
 
 def _lobe(at: float, pct: float, shape: float, coarsest: float, period: float) -> float:
     """Clarity at `period` of a lobe of this shape that has `pct` at the period `at`."""
-    share = min(max(pct / 100, 1e-6), 1.0)
-    reach = float((period**-shape - coarsest**-shape) / (at**-shape - coarsest**-shape))
-    return 100 * math.exp(math.log(share) * reach)
+    return 100 * transfer(at, pct / 100, shape, coarsest, period)
 
 
-def _shape(p1: float, pct1: float, p2: float, pct2: float, coarsest: float) -> float:
-    """The exponent that leads through two captured periods, kept within what reflections show."""
-    c1, c2 = (math.log(min(max(pct / 100, 1e-6), 1 - 1e-6)) for pct in (pct1, pct2))
-
-    def miss(q: float) -> float:
-        return float(c1 * (p2**-q - coarsest**-q) - c2 * (p1**-q - coarsest**-q))
-
-    low, high = 0.3, 3.0
-    return float(brentq(miss, low, high)) if miss(low) * miss(high) < 0 else SHAPES[1]
+def _through(fine: float, fine_pct: float, coarse: float, coarse_pct: float, coarsest: float) -> float:
+    """Exponent of the lobe through two captured periods."""
+    return shape_through((fine, fine_pct / 100), (coarse, coarse_pct / 100), coarsest)

@@ -17,8 +17,8 @@ from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
 
 Lab = NDArray[np.float64]
-#: Noise is laid on the blocks this often, always the same, to see how a percentile scatters.
-DRAWS = 32
+#: Noise is laid on the blocks this often, always the same, to see how a percentile scatters: on few blocks more often.
+DRAWS, MOST_DRAWS, DRAWN_BLOCKS = 32, 200, 50_000
 
 
 @measure(version=1, possible=(0, math.inf))
@@ -128,6 +128,12 @@ def _of_errors(at: Callable[[NDArray[np.float64]], float], colour: ColourBlocks)
     return {Source.REFERENCE: math.sqrt(moved[0]), Source.COLOUR_MATRIX: math.sqrt(sum(moved[1:]))}
 
 
+def _root(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What makes independent numbers scatter like that."""
+    sizes, axes = np.linalg.eigh(covariance)
+    return np.asarray(axes * np.sqrt(np.maximum(sizes, 0.0)))
+
+
 def _of_blocks(
     colour: ColourBlocks,
     difference: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
@@ -139,10 +145,20 @@ def _of_blocks(
         return float(np.percentile(difference(colour.blocks @ off.T, off @ colour.mean), 95))
 
     value = at(np.zeros((3, 3)))
-    drawn = np.random.default_rng(0).standard_normal((DRAWS, *colour.blocks.shape))
-    noisy = colour.blocks + drawn @ np.sqrt(colour.block_noise)
-    u_noise = float(np.std(np.percentile(difference(noisy, colour.mean), 95, axis=1), ddof=1))
-    # The tile's noise acts in the same way, in the same proportion to its size.
-    grain = u_noise * math.sqrt(np.trace(colour.block_grain) / max(np.trace(colour.block_noise), 1e-300))
-    budget = {Source.NOISE: u_noise, Source.FLAT_FIELD: grain} | _of_errors(at, colour)
+    draws = max(DRAWS, min(MOST_DRAWS, DRAWN_BLOCKS // len(colour.blocks)))
+    drawn = np.random.default_rng(0).standard_normal((draws, *colour.blocks.shape))
+
+    light = colour.blocks.mean(axis=1, keepdims=True)
+    light = np.maximum(light / max(float(np.median(light)), 1e-9), 0.0)
+
+    def scatter(covariance: NDArray[np.float64], size: NDArray[np.float64]) -> float:
+        """Of the percentile with noise of this covariance on a block of usual light, `size` times it on others."""
+        noisy = colour.blocks + size * (drawn @ _root(covariance).T)
+        return float(np.std(np.percentile(difference(noisy, colour.mean), 95, axis=1), ddof=1))
+
+    # Shot noise grows with the root of the light, what the tile's noise does to the paint with the light itself.
+    budget = {
+        Source.NOISE: scatter(colour.block_noise, np.sqrt(light)),
+        Source.FLAT_FIELD: scatter(colour.block_grain, light),
+    } | _of_errors(at, colour)
     return Reading.of_terms(value, budget, colour.n_px, colour.quality)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from inspection.averages import BLOCK_MM
+from inspection.falloff import SHAPE_RMS
 from inspection.maps.gloss_blocks import GlossBlocks
 from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
@@ -21,7 +22,7 @@ def gloss_gu(gloss: GlossBlocks) -> Reading:
     Fresnel ceiling of the clearcoat. Pixels that are NaN are left out; below 16: TOO_FEW_PIXELS;
     under 95 % of the area seen: LOW_COVERAGE.
 
-    Uncertainty: pixel noise, the glass's index, drift of the screen since calibration.
+    Uncertainty: pixel noise, noise and index of the glass, drift of the screen since calibration, its distance.
     References: ISO 2813 (scale), Fresnel's equations.
     """
     return gloss.reading(gloss.mean_gu, gloss.n_px)
@@ -44,27 +45,30 @@ def gloss_cv_pct(gloss: GlossBlocks) -> Reading:
     The share of pixel noise in the blocks' variance is taken off, so an even panel gives 0 and not the
     camera's noise. Needs two blocks. Scale errors cancel.
 
-    Uncertainty: noise of the blocks, grain of the reference, the screen's distance.
+    Uncertainty: noise of the blocks, grain of the reference, the screen's distance (a dull spot looks duller from
+    further away).
     """
     values = gloss.blocks_gu[np.isfinite(gloss.blocks_gu)]
     if values.size < 2:
         raise Missing(Quality.TOO_FEW_PIXELS)
     level = float(values.mean())
     noise = gloss.noise_gu**2 / gloss.per_block
-    grain = (gloss.grain_relative * level) ** 2 / gloss.per_block
+    grain = (gloss.block_grain_relative * level) ** 2
     variance = float(values.var(ddof=1)) - noise - grain
 
-    def u_of(power: float) -> float:
-        """Of the standard deviation, from the scatter of a variance estimate with noise of this power."""
-        scatter = math.sqrt((2 * power**2 + 4 * power * max(variance, 0.0)) / (values.size - 1))
-        return 100 / level * scatter / (2 * math.sqrt(max(variance, scatter / 4, 1e-30)))
+    def scatter(power: float, wide: float) -> float:
+        """Of a variance estimate by noise of this power; unevenness wider than a block meets its `wide` part."""
+        return math.sqrt((2 * power**2 + 4 * wide * max(variance, 0.0)) / (values.size - 1))
 
+    by_noise = scatter(noise, noise)
+    by_grain = scatter(grain, (gloss.wide_grain_relative * level) ** 2 / gloss.per_block)
+    root = math.sqrt(max(variance, math.hypot(by_noise, by_grain) / 4, 1e-30))
+    further = values * np.maximum(values / gloss.ceiling_gu, 1e-3) ** (SHAPE_RMS * gloss.distance_u_relative)
     value = 100 / level * math.sqrt(max(variance, 0.0))
     budget = {
-        Source.NOISE: u_of(noise),
-        # Noise and grain act together; what grain adds is what is missing without it.
-        Source.FLAT_FIELD: math.sqrt(max(u_of(noise + grain) ** 2 - u_of(noise) ** 2, 0.0)),
-        Source.GEOMETRY: gloss.distance_u_relative * value,
+        Source.NOISE: 50 / level * by_noise / root,
+        Source.FLAT_FIELD: 50 / level * by_grain / root,
+        Source.GEOMETRY: 100 * abs(float(further.std(ddof=1) / further.mean() - values.std(ddof=1) / level)),
     }
     return Reading.of_terms(value, budget, gloss.n_px, gloss.quality)
 
@@ -108,6 +112,6 @@ def gloss_gradient_gupercm(gloss: GlossBlocks, *, zone_mm: float = ZONE_MM) -> R
     spread = math.sqrt(sum(1 / n for n in pixels)) / apart_cm
     budget = {
         Source.NOISE: gloss.noise_gu * spread,
-        Source.FLAT_FIELD: gloss.grain_relative * gloss.mean_gu * spread,
+        Source.FLAT_FIELD: gloss.wide_grain_relative * gloss.mean_gu * spread,
     } | {source: relative * per_cm for source, relative in gloss.scale_u_relative}
     return Reading.of_terms(per_cm, budget, round(sum(pixels)), gloss.quality)

@@ -101,10 +101,15 @@ def four_mm(values: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def true_values() -> dict[str, float]:
+def true_ceiling() -> float:
+    """Gloss of a perfect coat of the recipe's index."""
+    return float(truth(Panel("ideal", alpha=0.0), STATION).gloss_gu.mean())
+
+
+def true_values(panel: Panel) -> dict[str, float]:
     """What a perfect measurement of the panel finds, by the definitions of contracts.md §5."""
-    real = truth(PANEL, STATION)
-    gloss, ceiling = four_mm(real.gloss_gu), truth(Panel("ideal", alpha=0.0), STATION).gloss_gu.mean()
+    real = truth(panel, STATION)
+    gloss, ceiling = four_mm(real.gloss_gu), true_ceiling()
     zones = [gloss[r : r + 5, c : c + 5].mean() for r in range(5) for c in range(5)]
     light = four_mm(lab_to_linear_srgb(real.lab))
     lab = lab_of(light.reshape(-1, 3))
@@ -137,7 +142,7 @@ def draw(seed: int) -> dict[str, tuple[Drawn, float]]:
     rig = calibrate([render_reference(station, seed=900 + seed)])
     frames = render(panel, station, seed=500 + seed)
     report = inspect(frames, rig, RECIPE, now="2026-11-22T10:00:00+08:00", software="test")
-    real = true_values() | true_waviness(panel)
+    real = true_values(panel) | true_waviness(panel)
     return {
         name: (read(report, measure, knobs), float(real[measure if measure in real else name]))
         for name, (measure, knobs) in zip(NAMES, MEASURES, strict=True)

@@ -12,11 +12,16 @@ from sample_captures import PLAIN, capture, examined, finding, judged, recipe, r
 from skimage.color import deltaE_ciede2000, xyz2lab
 from skimage.color.colorconv import xyz_from_rgb
 
+from inspection.areas import whole
 from inspection.colour import WHITE_XYZ, delta_e00, lab_of
-from inspection.frames import Role
+from inspection.frames import Frames, Mosaic, Role
+from inspection.maps.colour_blocks import ColourBlocks, colour_blocks
 from inspection.maps.colour_difference import ciede2000
+from inspection.maps.reflectance import reflectance
 from inspection.pipeline import examine
+from inspection.rig import Rig
 from samples.paintwork import Panel
+from samples.scene import render
 from samples.stations import CAMERA_MATRIX, NAMED, Station
 
 RECIPES = Path(__file__).parent.parent.parent / "samples" / "recipes"
@@ -182,3 +187,22 @@ def test_a_bayer_camera_sees_the_same_colour(mosaic: str) -> None:
 )  # fmt: skip
 def test_signs_and_sizes_of_the_differences(lab: tuple[float, float, float], measure: str, value: float) -> None:
     assert value_of(examined(Panel("P", lab=lab), B).report, measure) == pytest.approx(value, abs=0.1)
+
+
+@pytest.mark.parametrize("mosaic", [None, "RGGB"])
+def test_blocks_scatter_as_their_covariance_says(mosaic: Mosaic | None) -> None:
+    """Of all colours together: a matrix mixes the camera's noise, and a mosaic has a quarter of the reds."""
+    station, panel = replace(B.sized(128), mosaic=mosaic, periods_mm=(48.0,)), Panel("P", lab=(28.0, 26.0, -34.0))
+    rigs = [rig_of(station, seed) for seed in (1, 2)]
+    sets = [render(panel, station, seed=seed) for seed in (3, 4)]
+
+    def of(frames: Frames, rig: Rig) -> ColourBlocks:
+        return colour_blocks(reflectance(frames, rig), whole(station.shape))
+
+    one = of(sets[0], rigs[0])
+    for other, stated in ((of(sets[1], rigs[0]), one.block_noise), (of(sets[0], rigs[1]), one.block_grain)):
+        apart = other.blocks - one.blocks - (other.blocks - one.blocks).mean(0)
+        # 143 independent differences; half of their covariance is that of one.
+        found = apart.T @ apart / 2 / (len(apart) - 1)
+        shown = np.linalg.solve(np.linalg.cholesky(stated), np.linalg.cholesky(found))
+        assert np.linalg.svd(shown)[1] == pytest.approx(1.0, rel=0.3)

@@ -134,7 +134,7 @@ def told(kept, noise_pct: float = 0.0, seed: int = 0) -> Reading:
     }
     clarity = ClarityMap(
         camera.pixel_to_panel_mm, (B.mm_per_px,) * 2, pct, COARSEST_MM, tuple((p, noise_pct) for p in PERIODS_MM),
-        tuple((p, 0.0) for p in PERIODS_MM), 0.001,
+        tuple((p, 0.0) for p in PERIODS_MM), tuple((p, 0.0) for p in PERIODS_MM), 0.001,
     )  # fmt: skip
     area = Area(slice(0, SIDE), slice(0, SIDE), None, SIDE * SIDE)
     found = lobe(clarity, rig, area)

@@ -43,12 +43,14 @@ class Made:
             SimpleNamespace(sensor=SimpleNamespace(shape=(rows, cols))),  # type: ignore[arg-type]
             SurfaceMap(**at, x_mrad=slope, y_mrad=slope, height_um=self.height_um,
                        noise_mrad=(NOISE_MRAD, NOISE_MRAD), scale_u_relative=0.0),
-            GlossMap(**at, gu=self.gloss_gu, ceiling_gu=88.0, noise_gu=NOISE_GU, grain_relative=0.0,
-                     scale_u_relative=0.0, distance_u_relative=0.0),
+            GlossMap(**at, gu=self.gloss_gu, ceiling_gu=88.0, noise_gu=NOISE_GU,
+                     grain_relative=0.0, wide_grain_relative=0.0, scale_u_relative=0.0, distance_u_relative=0.0),
             ClarityMap(**at, pct={12.0: self.clarity_pct}, coarsest_mm=48.0, noise_pct=((12.0, NOISE_PCT),),
+                       grain_relative=((12.0, 0.0),),
                        glow_u_pct=((12.0, 0.0),), distance_u_relative=0.0),
             HazeMap(**at, pct=self.haze_pct, noise_pct=NOISE_PCT, u_pct=0.0, diffuse_ratio=0.1),
-            ReflectanceMap(**at, linear_srgb=self.light, noise=(NOISE_LIGHT,) * 3, grain=(0.0,) * 3,
+            ReflectanceMap(**at, linear_srgb=self.light, noise_cov=NOISE_LIGHT**2 * np.eye(3),
+                           grain_cov=np.zeros((3, 3)),
                            scale_u_relative=0.0, matrix=np.eye(3), matrix_u_relative=0.0, white_kept=False),
             None,
         )  # fmt: skip
