@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from inspection.frames import Frame, Role
+from samples.live import black_glass
+from samples.stations import NAMED
+from station.capture.exposures import Exposures
+from station.capture.hardware import open_hardware
 from station.capture.patterns import BLACK, WHITE, Drawn, Even, Fringe, ScreenGrid
+from station.capture.sample_rig import sample_rig
 from station.capture.screen_link import ScreenLink
+from station.capture.screens.browser import BrowserForm
+from station.capture.shoot import Progress, shoot
+from station.capture.shots import glass_shots
+from station.capture.simulation import Simulation
+from station.capture.surroundings import Surroundings
 from station.faults import ScreenFault
 
 PATIENCE_S = 30.0
@@ -82,6 +95,42 @@ def test_a_page_that_is_closed_in_the_middle_is_an_error_at_once(
     assert len(faults) == 1
     assert faults[0].startswith(("the screen page is not open", "the screen page is hidden"))
     assert time.monotonic() - begun < PATIENCE_S / 2
+
+
+def test_a_capture_ends_when_the_page_is_closed_and_the_next_one_works(page: Page, screen_link: ScreenLink) -> None:
+    """Simulated light; the screen, its page and the loop are real."""
+    page.set_viewport_size({"width": screen_link.width_px, "height": screen_link.height_px})
+    page.goto("/screen")
+    rig = sample_rig(replace(NAMED["B"].sized(32), periods_mm=(48.0,)), screen_px=(960, 540)).model_copy(
+        update={"screen": BrowserForm(width_px=960, height_px=540, gamma=1.0, appear_s=PATIENCE_S), "diffuse": False}
+    )
+    simulation = Simulation(NAMED["B"].sized(32), lambda: black_glass(NAMED["B"]))
+    told: list[Progress] = []
+
+    def close_after_two(one: Progress) -> None:
+        told.append(one)
+        if len(told) == 2:
+            page.close()
+
+    with open_hardware(rig, Surroundings(simulation, screen_link)) as hardware:
+        # The light does not follow the patterns here: their steps are not looked at.
+        shots = [shot for shot in glass_shots(rig) if shot.role is not Role.FRINGE or shot.step != 3]
+
+        def take(on_frame: Callable[[Progress], None] | None = None) -> tuple[Frame, ...]:
+            return shoot(
+                shots, hardware, exposure=rig.exposure.model_copy(update={"target": 0.2}),
+                exposures=Exposures.empty(), recipe="", settle_ms=0.0, on_frame=on_frame,
+            )  # fmt: skip
+
+        simulation.show(np.full((540, 960), 255, np.uint8))
+        with pytest.raises(ScreenFault, match="the screen page is"):
+            take(close_after_two)
+        assert len(told) == 2
+        again = page.context.new_page()
+        again.set_viewport_size({"width": screen_link.width_px, "height": screen_link.height_px})
+        again.goto(page.url)
+        assert len(take()) == len(shots)
+        again.close()
 
 
 def test_a_newer_page_takes_the_screen_over_and_the_older_one_says_so(
