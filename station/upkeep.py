@@ -42,16 +42,21 @@ class DailyUpkeep:
                 return
 
     def look(self) -> None:
-        """Do what is due."""
-        try:
-            self._store.forget_old_names(self._names_kept)
-            done = self._store.retire_daily()
-        except StationFault as fault:
-            warning(str(fault))
-        except Exception:
-            # Nobody waits for this thread: the log is where its faults are seen, and health counts what is overdue.
-            LOG.exception("the daily upkeep failed")
-        else:
-            if done is not None and done.maps + done.frames:
-                info(f"deleted the maps of {done.maps} inspections and the frames of {done.frames} captures",
-                     bytes=done.bytes)  # fmt: skip
+        """Do what is due; what fails does not keep the rest from being done."""
+        for work in (self._forget_names, self._retire):
+            try:
+                work()
+            except StationFault as fault:
+                warning(str(fault))
+            except Exception:
+                # Nobody waits for this thread: the log is where its faults are seen, and health counts what is overdue.
+                LOG.exception("the daily upkeep failed")
+
+    def _forget_names(self) -> None:
+        self._store.forget_old_names(self._names_kept)
+
+    def _retire(self) -> None:
+        done = self._store.retire_daily()
+        if done is not None and done.maps + done.frames:
+            what = f"the maps of {done.maps} inspections and the frames of {done.frames} captures"
+            info(f"deleted {what}", bytes=done.bytes)
