@@ -27,6 +27,7 @@ from station.commands import (
     serve,
     token,
     train,
+    unit,
     upkeep,
     user,
 )
@@ -56,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"paint-station {version('paint-station')}")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     for command in (
-        demo, serve, calibrate, daily_check, inspect, decode, recipe, bench, pod, train, upkeep, user, token,
+        demo, serve, calibrate, daily_check, inspect, decode, recipe, bench, pod, train, upkeep, unit, user, token,
     ):  # fmt: skip
         command.add_to(commands)
     return root
