@@ -15,7 +15,10 @@ from station.access.rights import MAY, Right
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [shlex.split(line, comments=True)[1:] for line in TEXT.splitlines() if line.startswith("./run ")]
+#: Without what the shell does with the output.
+COMMANDS = [
+    shlex.split(line.split(" > ")[0], comments=True)[1:] for line in TEXT.splitlines() if line.startswith("./run ")
+]
 
 
 def section(title: str) -> str:
