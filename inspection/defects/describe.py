@@ -28,6 +28,8 @@ ALIKE_SIGMA = 1.0
 #: Scuffs thin out, and end where the last arc does; what their arcs are, one by one, makes their extent this unsure.
 SCUFFS = frozenset({Kind.SWIRL, Kind.HOLOGRAM})
 SCUFF_U, SCUFF_PLACE_U = 0.04, 0.006
+#: … and where single streaks are all that is seen, this unsure.
+STREAKS_U = 0.15
 
 
 def mark_of(candidate: Candidate, evidence: Evidence) -> Mark:
@@ -162,7 +164,7 @@ def _flat(candidate: Candidate, window: Window, contrast: Contrast, evidence: Ev
     if picture is not None and candidate.shape is not Shape.LINE:
         outline = spot_of(window, picture) if spot else fit_outline(window, picture)
     if outline is None:
-        outline = footprint_of(window)
+        outline = footprint_of(window, STREAKS_U) if candidate.streaks else footprint_of(window)
     (long, short), (u_long, u_short) = ((2 * a, 2 * b) for a, b in (outline.half_mm, outline.u_half_mm))
     return _description(
         candidate, window, contrast, Basis.STREAKS if candidate.streaks else Basis.FOOTPRINT,

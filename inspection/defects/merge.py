@@ -10,7 +10,7 @@ import numpy as np
 from inspection.defects.candidates import Sign
 from inspection.defects.field import Field
 from inspection.defects.groups import Group, group
-from inspection.defects.merge_lamps import bundled, with_lamps
+from inspection.defects.merge_lamps import SPARSE, bundled, with_lamps
 from inspection.defects.parts import without_parts
 from inspection.defects.specks import Mask, Speck, holds, overlap, union
 from inspection.defects.strings import is_bead, is_line, strings, strung, without_beads
@@ -33,8 +33,6 @@ SAME_AREA = 0.25
 CENTRE_RATIO = 0.25
 #: What is narrower than this share of a region is not the region itself.
 CORE_RATIO = 1 / 3
-#: Between streaks there is bare paint: the texture of a region of them is that much weaker than a streak.
-SPARSE = 2.0
 BURNT = {Sign.MIRROR, Sign.COLOUR}
 #: A region that fills less of its convex hull is a crescent.
 CRESCENT_RATIO = 0.7

@@ -9,17 +9,20 @@ from inspection.defects.candidates import Sign
 from inspection.defects.field import Field
 from inspection.defects.groups import Group, group
 from inspection.defects.specks import Speck, overlap, union
-from inspection.defects.texture import Texture
+from inspection.defects.texture import OUTSTANDING, Texture
 
 #: A region is the same in both when they share this much of the smaller footprint.
 SAME_RATIO = 0.5
 #: What other maps show gives the outline when it covers this much of the streaks; less is only the densest part.
 WHOLE_RATIO = 0.5
+#: Between streaks there is bare paint: the texture of a region of them is so much weaker than a streak.
+SPARSE = 2.0
 #: Streaks that only dull the mirror image are so much longer than wide, and no wider than this.
 STREAK_ASPECT, STREAK_MM = 1.5, 2.0
 #: So many of them, each so near to the next, that do not lie on one line (standard deviation across it) and are alike
-#: in strength are one mark; so are those this near to a region of streaks that are no stronger than its texture.
-BUNDLE, APART_MM, ACROSS_MM, ALIKE, BESIDE_MM = 3, 8.0, 1.5, 3.0, 4.0
+#: in strength are one mark. What is as narrow, this near to a region of streaks and no stronger than its texture is a
+#: piece of a streak that sticks out of it.
+BUNDLE, APART_MM, ACROSS_MM, ALIKE, BESIDE_MM = 3, 8.0, 1.5, 3.0, 10.0
 
 
 def with_lamps(areas: list[Group], streaks: list[Speck]) -> list[Group]:
@@ -63,7 +66,11 @@ def bundled(groups: list[Group], fields: dict[Sign, Field], cell_mm: float) -> l
     for host in [g for g in groups if g.streaks]:
         wide = host.main.grown(BESIDE_MM / cell_mm, shape)
         texture = Texture(wide, fields)
-        near = [g for g in groups if _streak(g, cell_mm) and overlap(wide, g.main) and texture.holds(g.main)]
+        near = [
+            g
+            for g in groups
+            if _narrow(g, cell_mm) and overlap(wide, g.main) and texture.holds(g.main, SPARSE * OUTSTANDING)
+        ]
         if near:
             groups = [g for g in groups if g is not host and g not in near] + [_joined([host, *near])]
     alone = [g for g in groups if _streak(g, cell_mm)]
@@ -84,10 +91,12 @@ def bundled(groups: list[Group], fields: dict[Sign, Field], cell_mm: float) -> l
     return groups
 
 
+def _narrow(one: Group, cell_mm: float) -> bool:
+    return not one.region and set(one.sigma) == {Sign.MIRROR} and one.main.extent.width * cell_mm <= STREAK_MM
+
+
 def _streak(one: Group, cell_mm: float) -> bool:
-    size = one.main.extent
-    long = size.length >= STREAK_ASPECT * size.width and size.width * cell_mm <= STREAK_MM
-    return not one.region and set(one.sigma) == {Sign.MIRROR} and long
+    return _narrow(one, cell_mm) and one.main.extent.length >= STREAK_ASPECT * one.main.extent.width
 
 
 def _side_by_side(bundle: list[Group], cell_mm: float) -> bool:

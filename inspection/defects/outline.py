@@ -241,8 +241,8 @@ def spot_of(window: Window, picture: Picture) -> Outline | None:
     return Outline(x, y, (half[0], half[1]), (half[0], half[1]), angle, u_place, (u[0], u[1]))
 
 
-def footprint_of(window: Window) -> Outline:
-    """What the search saw, where no picture shows more: a filled ellipse with its moments."""
+def footprint_of(window: Window, u_relative: float = FOOTPRINT_U) -> Outline:
+    """What the search saw, where no picture shows more: a filled ellipse with its moments, known to this share."""
     inside = window.inside if window.inside.any() else np.ones_like(window.inside)
     x, y, cov = _moments(window, inside.astype(float))
     cov += np.diag(np.square(window.bin_mm)) / 12
@@ -251,8 +251,8 @@ def footprint_of(window: Window) -> Outline:
     long = vectors[:, 1]
     angle = (float(np.degrees(np.arctan2(-long[1], long[0]))) + 90) % 180 - 90
     pixel = float(np.sqrt(window.bin_mm2))
-    u = [float(np.hypot(pixel / 2, FOOTPRINT_U * h)) for h in half]
-    return Outline(x, y, half, half, angle, float(np.hypot(pixel / 2, FOOTPRINT_U * half[1] / 2)), (u[0], u[1]))
+    u = [float(np.hypot(pixel / 2, u_relative * h)) for h in half]
+    return Outline(x, y, half, half, angle, float(np.hypot(pixel / 2, u_relative * half[1] / 2)), (u[0], u[1]))
 
 
 def _moments(window: Window, weight: Floats) -> tuple[float, float, Floats]:

@@ -9,6 +9,7 @@ lobe and the paint's colour, which change slowly.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -43,6 +44,8 @@ LEAST_TILT = 0.06
 _WIDE_CELLS, _REACH_CELLS = 5, 8
 #: Share of a cell that must have been seen.
 _LEAST_SHARE = 0.5
+#: Every so many cells tell the noise of a line.
+_THIN = (slice(None, None, 4), slice(None, None, 4))
 #: Half-vectors are worked out on every so many cells.
 _COARSE = 8
 
@@ -97,18 +100,20 @@ def streaks_of(lamps: LampMap, gloss: FloatMap | None, rig: Rig, unseen: Mask | 
 
 
 def _of_lamp(lamps: LampMap, lamp: Lamp, rig: Rig, cell_px: int, unseen: Mask | None) -> tuple[FloatMap, Mask]:
-    light, seen = _on_cells(lamps.ratio[lamp.azimuth_deg], cell_px, unseen)
+    # Arcs too bright for the frame are as bright as anything.
+    light, seen = _on_cells(lamps.ratio[lamp.azimuth_deg], cell_px, unseen, np.max)
     direction, tilt = _directions(lamp, rig, light.shape, cell_px)
     seen &= tilt >= LEAST_TILT
     fine = _fine(light, seen)
     along, across = np.zeros_like(fine), np.zeros_like(fine)
     doublings, directions = SHINING
-    present, turned = np.unique(direction), (direction + directions // 2) % directions
+    lines = _Lines(fine, doublings)
+    present, turned = np.unique(direction[::_COARSE, ::_COARSE]), (direction + directions // 2) % directions
     for k in np.unique([*present, *((present + directions // 2) % directions)]):
-        line = _line(fine, np.pi * float(k) / directions, doublings)
+        line = lines.along(np.pi * float(k) / directions)
         cv2.copyTo(line, (direction == k).view(np.uint8), along)
         cv2.copyTo(line, (turned == k).view(np.uint8), across)
-    thin = across[::2, ::2][seen[::2, ::2]]
+    thin = across[_THIN][seen[_THIN]]
     noise = 1.4826 * float(np.median(np.abs(thin))) if thin.size else 0.0
     if not noise > 0:
         return np.zeros_like(fine), np.zeros_like(seen)
@@ -118,13 +123,14 @@ def _of_lamp(lamps: LampMap, lamp: Lamp, rig: Rig, cell_px: int, unseen: Mask | 
 
 
 def _dull(gloss: FloatMap, cell_px: int, unseen: Mask | None) -> FloatMap:
-    light, seen = _on_cells(gloss, cell_px, unseen)
+    light, seen = _on_cells(gloss, cell_px, unseen, np.min)
     fine = _fine(light, seen)
     lost, gained = np.zeros_like(fine), np.zeros_like(fine)
     doublings, directions = DULL
+    lines = _Lines(fine, doublings)
     for k in range(directions):
-        line = _line(fine, np.pi * k / directions, doublings)
-        thin = line[::2, ::2][seen[::2, ::2]]
+        line = lines.along(np.pi * k / directions)
+        thin = line[_THIN][seen[_THIN]]
         line *= np.float32(1 / max(1.4826 * float(np.median(np.abs(thin))), 1e-12)) if thin.size else np.float32(0)
         np.minimum(lost, line, out=lost)
         np.maximum(gained, line, out=gained)
@@ -140,14 +146,16 @@ def _beyond(line: FloatMap, factor: float) -> FloatMap:
     return np.square(counts, out=counts)
 
 
-def _on_cells(ratio: FloatMap, cell_px: int, unseen: Mask | None) -> tuple[FloatMap, Mask]:
-    """Light on cells, and where it can be told; arcs too bright for the frame are as bright as anything."""
-    light, share = binned(ratio, cell_px, cell_px)
+def _on_cells(
+    values: FloatMap, cell_px: int, unseen: Mask | None, extreme: Callable[..., np.float32]
+) -> tuple[FloatMap, Mask]:
+    """Light on cells, and where it can be told: in a narrow hole as much as at the extreme."""
+    light, share = binned(values, cell_px, cell_px)
     dark = share < _LEAST_SHARE
     if dark.any():
         wide = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_WIDE_CELLS, _WIDE_CELLS), np.uint8))
         image = cv2.dilate(wide, np.ones((2 * _REACH_CELLS + 1,) * 2, np.uint8)).astype(bool)
-        light[dark & ~image] = float(np.max(light[~dark], initial=1.0))
+        light[dark & ~image] = extreme(light[~dark]) if not dark.all() else 0.0
         seen = ~image
         light = filled(light, seen)
     else:
@@ -195,15 +203,31 @@ def _fine(light: FloatMap, seen: Mask) -> FloatMap:
     return fine
 
 
-def _line(cells: FloatMap, angle: float, doublings: int) -> FloatMap:
-    """Sums of 2^`doublings` cells along a line about each cell; beyond the border there is nothing."""
-    reach = 2**doublings
-    down, across = float(np.sin(angle)), float(np.cos(angle))
-    line = np.pad(cells, reach)
-    length = 1
-    for _ in range(doublings):
-        line = line + np.roll(line, (-round(length * down), -round(length * across)), (0, 1))
-        length *= 2
-    half = (length - 1) / 2
-    top, left = reach - round(half * down), reach - round(half * across)
-    return np.ascontiguousarray(line[top : top + cells.shape[0], left : left + cells.shape[1]])
+class _Lines:
+    """Sums of 2^`doublings` cells along lines about each cell; beyond the border there is nothing."""
+
+    def __init__(self, cells: FloatMap, doublings: int) -> None:
+        self._doublings, self._reach, self._shape = doublings, 2**doublings, cells.shape
+        self._cells = np.pad(cells, self._reach)
+        self._buffers = np.zeros_like(self._cells), np.zeros_like(self._cells)
+
+    def along(self, angle: float) -> FloatMap:
+        """Of an angle from +column to +row, 0 … π. Not to be kept: the next call writes over it."""
+        down, across = float(np.sin(angle)), float(np.cos(angle))
+        line, length = self._cells, 1
+        for turn in range(self._doublings):
+            line = _shifted_sum(line, round(length * down), round(length * across), self._buffers[turn % 2])
+            length *= 2
+        half = (length - 1) / 2
+        # The sum begins at its cell: half a length back is its middle.
+        top, left = self._reach - round(half * down), self._reach - round(half * across)
+        return line[top : top + self._shape[0], left : left + self._shape[1]]
+
+
+def _shifted_sum(values: FloatMap, down: int, across: int, out: FloatMap) -> FloatMap:
+    """values[r, c] + values[r + down, c + across]; within `down` and `across` of the border it is not used."""
+    rows, cols = values.shape
+    left, shift = max(-across, 0), max(across, 0)
+    to = (slice(0, rows - down), slice(left, cols - shift))
+    np.add(values[to], values[down:, left + across : cols - shift + across], out=out[to])
+    return out
