@@ -40,6 +40,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     added.add_argument("--badge", metavar="CODE", help="what a scanner reads from the person's badge")
     added.add_argument("--name", metavar="NAME", help="the person's name; forgotten after names_kept_days")
     action("list", "accounts: pseudonym, role, state and, where not forgotten, name", of_one=False)
+    action("name", "write the name down, which is forgotten after names_kept_days").add_argument("name", metavar="NAME")
     action("pin", "give a new PIN, asked for or read from standard input; unlocks")
     _add_role_to(action("role", "give another role"))
     action("lock", "let nobody log in under this pseudonym")
@@ -91,6 +92,8 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
             store.add_account(arguments.pseudonym, arguments.role, pin, badge=arguments.badge, name=arguments.name)
         elif arguments.action == "pin":
             store.set_pin(arguments.pseudonym, pin)
+        elif arguments.action == "name":
+            store.set_name(arguments.pseudonym, arguments.name)
         elif arguments.action == "role":
             store.set_role(arguments.pseudonym, arguments.role)
         else:

@@ -22,7 +22,7 @@ from station.store.policy import Policy, Term
 from station.store.retiring import KEPT, KEPT_CHECKS, Due, Retirement, due_now, learned_from
 from station.store.rows import Row, as_json
 from station.store.selects import rows_of
-from station.store.space import full_disk_said, needed, refuse_without_room, room
+from station.store.space import needed, refuse_without_room, room
 from station.store.told import Told
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Keeping(Told):
         NoRoom
         """
         row = {"kind": str(kind), "done_at": utc_text(self._clock()), "told": as_json(told)}
-        with full_disk_said(), self._transaction():
+        with self._transaction():
             self._insert("upkeep", row)
 
     def require_room(self, frames_bytes: int, pixels: int) -> None:

@@ -74,6 +74,14 @@ class People(Writer):
             self._change("account", account["id"], {"pin": pin, "failures": 0, "locked_until": None, "locked": 0})
             self._end_sessions(account["id"])
 
+    def set_name(self, pseudonym: str, name: str) -> None:
+        """Write down whose pseudonym it is, from now on for as long as names are kept."""
+        with self._transaction():
+            account = self._account_named(pseudonym)
+            self._remove("person_name", account["id"])
+            row = {"account_id": account["id"], "name": name, "written_at": utc_text(self._clock())}
+            self._insert("person_name", row)
+
     def set_role(self, pseudonym: str, role: Role) -> None:
         """Give an account another role, from its next request on."""
         with self._transaction():
@@ -211,9 +219,11 @@ class People(Writer):
             self._remove("session", row["sha256"])
 
     def _account_named(self, pseudonym: str) -> Row:
-        found = self._found("SELECT id FROM account WHERE pseudonym = ?", pseudonym)
+        found = self._found("SELECT id, pin FROM account WHERE pseudonym = ?", pseudonym)
         if not found:
             raise Refused(f'there is no account "{pseudonym}"')
+        if found[0]["pin"] is None:
+            raise Refused(f'"{pseudonym}" was forgotten, and nobody else may get this pseudonym')
         return found[0]
 
     def _found(self, sql: str, *values: Any) -> list[Row]:

@@ -16,6 +16,7 @@ from station.events import Clock, utc_text
 from station.store.audit import FIRST, UNAUDITED, Change, entry, key_of_table
 from station.store.blobs import Blobs
 from station.store.rows import Row
+from station.store.space import full_disk_said
 
 
 class Writer:
@@ -31,7 +32,7 @@ class Writer:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing. IMMEDIATE: the attempt that is counted inside is not counted twice."""
-        with self._lock:
+        with full_disk_said(), self._lock:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from typing import Final, cast
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from station.access.terms import Terms
 from station.access.visitor import FREE, STRANGER, Visitor, acting_as
+from station.faults import NoRoom
 from station.store.db import Store
 
 #: Cookie that holds the ticket of a session.
@@ -74,7 +76,9 @@ class Door:
                 return STRANGER
             visitor, to_be_noted = reader.session(ticket, self._terms)
         if to_be_noted:
-            self._store.seen(ticket)
+            # A full disk keeps nobody from reading: the session then ends as if it had not been used.
+            with suppress(NoRoom):
+                self._store.seen(ticket)
         return visitor
 
     def _turned_away(self, request: Request) -> Response:

@@ -91,7 +91,9 @@ def false_colours(
     if low is None or high is None:
         return rgba
     span = max(high - low, float(np.finfo(np.float32).tiny))
-    level = np.clip((np.where(valid, values, low) - low) / span, 0.0, 1.0)
+    # Far beyond a narrow range is infinitely far: the colour stays all the same.
+    with np.errstate(over="ignore"):
+        level = np.clip((np.where(valid, values, low) - low) / span, 0.0, 1.0)
     rgba[..., :3] = colours[np.rint(level * 255).astype(np.uint8)]
     rgba[..., 3] = np.where(valid, 255, 0)
     return rgba

@@ -40,15 +40,17 @@ def typed(config: list[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
 def test_a_user_goes_from_added_to_forgotten(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("user", "add", "kingfisher", "--role", "inspector", "--name", "Li Wei") == 0
     states = []
-    for action in (["lock"], ["unlock"], ["role", "--role", "engineer"], ["pin"], ["forget"]):
+    for action in (["lock"], ["unlock"], ["role", "--role", "engineer"], ["name", "Li Ming"], ["forget"]):
         assert typed("user", action[0], "kingfisher", *action[1:], pin="730264") == 0
         capsys.readouterr()
         assert typed("user", "list") == 0
         states.append(capsys.readouterr().out.split())
     assert states[0] == ["kingfisher", "inspector", "locked", "Li", "Wei"]
     assert states[1] == ["kingfisher", "inspector", "may", "log", "in", "Li", "Wei"]
-    assert states[3] == ["kingfisher", "engineer", "may", "log", "in", "Li", "Wei"]
+    assert states[3] == ["kingfisher", "engineer", "may", "log", "in", "Li", "Ming"]
     assert states[4] == ["kingfisher", "engineer", "forgotten"]
+    assert typed("user", "pin", "kingfisher") == 2
+    assert "nobody else may get this pseudonym" in capsys.readouterr().err
 
 
 def test_what_a_command_changed_is_in_the_audit(typed: Typed, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from station.access.rights import Right, Role
 from station.access.terms import Terms
 from station.app import build_app
+from station.faults import NoRoom
 from station.line import Line
 from station.store.db import AuditQuery, CorrectionQuery, Store
 from station.web.throttle import MOST_FAILURES, WITHIN_S, Throttle
@@ -233,3 +234,28 @@ def test_a_session_that_is_not_used_ends(staffed: Store, line: Line) -> None:
         log_in(client, Role.VIEWER)
         staffed._clock = lambda: line._clock() + timedelta(seconds=1)
         assert client.get("/api/panels").status_code == 401
+
+
+def test_a_full_disk_keeps_nobody_from_reading(
+    guarded: TestClient, staffed: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in(guarded, Role.VIEWER)
+
+    def full(self: Store, ticket: str) -> None:
+        raise NoRoom("no space left")
+
+    monkeypatch.setattr(Store, "seen", full)
+    before = staffed._clock()
+    staffed._clock = lambda: before + timedelta(minutes=2)
+    assert guarded.get("/api/panels").status_code == 200
+
+
+def test_a_word_that_the_disk_cannot_hold_is_507(
+    guarded: TestClient, staffed: Store, three_passes: tuple[int, int, int]
+) -> None:
+    log_in(guarded, Role.INSPECTOR)
+    pages = staffed._database.execute("PRAGMA page_count").fetchone()[0]
+    staffed._database.execute(f"PRAGMA max_page_count = {pages}")
+    answers = {guarded.post(ADDRESS, json=WORD | {"why": "x" * 500}).status_code for _ in range(30)}
+    assert answers <= {201, 507}
+    assert 507 in answers
