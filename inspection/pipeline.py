@@ -142,8 +142,9 @@ def examine(
         captured_at=frames.captured_at,
         station=frames.station,
         simulated=frames.simulated or rig.simulated,
-        recipe={"name": recipe.name, "sha256": recipe.sha256},
+        recipe={"name": recipe.name, "sha256": recipe.sha256, "lab": recipe.target_lab},
         rig={"sha256": rig.sha256, "calibrated_at": rig.calibrated_at, "expires_at": rig.expires_at}
+        | {"angle_deg": rig.geometry.camera.angle_deg}
         | ({"expired": True} if expired is not None else {}),
         capture={"sha256": frames.sha256},
         software=software,

@@ -21,6 +21,7 @@ from station.commands import (
     daily_check,
     decode,
     demo,
+    harmony,
     inspect,
     pod,
     recipe,
@@ -57,7 +58,8 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"paint-station {version('paint-station')}")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     for command in (
-        demo, serve, calibrate, daily_check, inspect, decode, recipe, bench, pod, train, upkeep, unit, user, token,
+        demo, serve, calibrate, daily_check, inspect, harmony, decode, recipe, bench, pod, train, upkeep, unit, user,
+        token,
     ):  # fmt: skip
         command.add_to(commands)
     return root

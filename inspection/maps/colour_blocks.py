@@ -32,7 +32,7 @@ class ColourBlocks:
     mean_grain, block_grain : float64 (3, 3)
         Covariance by the noise of the tile's frame.
     relative_u : float
-        Relative standard uncertainty of lamp and tile, all channels alike.
+        Relative standard uncertainty of lamp and tile, all channels alike; `drift_ratio` of its square is the lamp's.
     matrix : float64 (3, 3)
         Camera RGB to linear sRGB; `matrix_u` is the relative standard uncertainty of each entry;
         `white_kept`: of what differs from grey only.
@@ -45,6 +45,7 @@ class ColourBlocks:
     mean_grain: NDArray[np.float64]
     block_grain: NDArray[np.float64]
     relative_u: float
+    drift_ratio: float
     matrix: NDArray[np.float64]
     matrix_u: float
     white_kept: bool
@@ -76,6 +77,7 @@ def colour_blocks(reflectance: ReflectanceMap, area: Area) -> ColourBlocks:
         mean_grain=grain / n,
         block_grain=grain / per_block,
         relative_u=reflectance.scale_u_relative,
+        drift_ratio=reflectance.drift_ratio,
         matrix=reflectance.matrix,
         matrix_u=reflectance.matrix_u_relative,
         white_kept=reflectance.white_kept,

@@ -213,7 +213,8 @@ class ReflectanceMap(Map):
     `noise_cov`, `grain_cov` (3, 3): covariance of one pixel by its own noise, and by that of the tile's frame, which
     every capture with the same rig shares; of a mosaic so that means of many pixels come out right. `matrix`: camera
     RGB to linear sRGB at the picture's own colour; each entry is known to `matrix_u_relative` of itself; `white_kept`:
-    fitted so that white stays white.
+    fitted so that white stays white. `drift_ratio`: share of the square of `scale_u_relative` that comes anew with
+    every capture, from the lamps.
     """
 
     linear_srgb: FloatMap
@@ -223,6 +224,7 @@ class ReflectanceMap(Map):
     matrix: NDArray[np.float64]
     matrix_u_relative: float
     white_kept: bool
+    drift_ratio: float = 0.0
 
     @property
     def noise(self) -> NDArray[np.float64]:

@@ -60,16 +60,18 @@ def reflectance(frames: Frames, rig: Rig) -> ReflectanceMap:
         )
     colour = matrix_at(camera, matrix)
     noise, grain = _noise(frame, frames, rig, colour)
+    scale_u = math.hypot(rig.terms.lamp_drift_relative, rig.terms.tile_reflectance_relative)
     return ReflectanceMap(
         to_panel_mm=rig.geometry.camera.pixel_to_panel_mm,
         pitch_mm=pitch_mm(rig.geometry, shape),
         linear_srgb=linear,
         noise_cov=noise,
         grain_cov=grain,
-        scale_u_relative=float(np.hypot(rig.terms.lamp_drift_relative, rig.terms.tile_reflectance_relative)),
+        scale_u_relative=scale_u,
         matrix=colour,
         matrix_u_relative=rig.terms.colour_matrix_relative,
         white_kept=rig.colour is not None,
+        drift_ratio=(rig.terms.lamp_drift_relative / scale_u) ** 2 if scale_u > 0 else 0.0,
     )
 
 

@@ -125,7 +125,11 @@ def _of_errors(at: Callable[[NDArray[np.float64]], float], colour: ColourBlocks)
     middle = at(np.zeros((3, 3)))
     moved = [((at(error) - middle) ** 2 + (at(-error) - middle) ** 2) / 2 for error in colour.errors()]
     # The first is lamp and tile, the others are the entries of the matrix.
-    return {Source.REFERENCE: math.sqrt(moved[0]), Source.COLOUR_MATRIX: math.sqrt(sum(moved[1:]))}
+    return {
+        Source.REFERENCE: math.sqrt(moved[0] * (1 - colour.drift_ratio)),
+        Source.DRIFT: math.sqrt(moved[0] * colour.drift_ratio),
+        Source.COLOUR_MATRIX: math.sqrt(sum(moved[1:])),
+    }
 
 
 def _root(covariance: NDArray[np.float64]) -> NDArray[np.float64]:

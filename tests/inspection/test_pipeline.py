@@ -275,7 +275,7 @@ def test_the_report_names_what_it_rests_on() -> None:
     frames, rig, text = capture(PANEL, B), rig_of(B), recipe(EASY)
     report = inspect(frames, rig, text, now=NOW, software="0.9")
     assert report.rig["sha256"] == rig.sha256
-    assert report.recipe == {"name": "plain", "sha256": text.sha256}
+    assert report.recipe == {"name": "plain", "sha256": text.sha256, "lab": text.target_lab}
     assert report.capture["sha256"] == frames.sha256
     assert (report.software, report.panel, report.pass_number) == ("0.9", "AM-0007-HOOD", 5)
 

@@ -12,6 +12,7 @@ from station.web.api import (
     defects,
     film,
     findings,
+    harmony,
     health,
     inspections,
     maps,
@@ -28,7 +29,7 @@ from station.web.problems import PROBLEM_RESPONSES
 
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
-    film, work, compare, panels, inspections, marks, maps, findings, defects, corrections, recipes, rigs, captures,
-    daily_checks, session, people, health,
+    film, work, compare, harmony, panels, inspections, marks, maps, findings, defects, corrections, recipes, rigs,
+    captures, daily_checks, session, people, health,
 ):  # fmt: skip
     router.include_router(resource.router)

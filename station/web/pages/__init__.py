@@ -12,6 +12,7 @@ from station.web.pages import (
     audit,
     checks,
     compare,
+    harmony,
     inspection,
     inspections,
     language,
@@ -30,8 +31,8 @@ __all__ = ["mount_static", "problem_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 for _page in (
-    inspections, inspection, compare, panel, recipes, recipe, rig, rigs, checks, savings, about, audit, login, language,
-    screen,
+    inspections, inspection, compare, harmony, panel, recipes, recipe, rig, rigs, checks, savings, about, audit,
+    login, language, screen,
 ):  # fmt: skip
     router.include_router(_page.router)
 

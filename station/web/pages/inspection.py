@@ -21,6 +21,7 @@ from station.web.gates import gates
 from station.web.keeping import keeping
 from station.web.layers import layers
 from station.web.marks import chips, gone, kind_of, marks, place_in_words, present, size_in_words, tone_of
+from station.web.neighbours import neighbours
 from station.web.passes import summary
 from station.web.polished import polished
 from station.web.rendering import language_of, page
@@ -57,6 +58,7 @@ def show(request: Request, inspection_id: InspectionId, store: StoreDep) -> HTML
         recipe = None if row is None else reader.recipe(row["recipe_sha256"])
         anew = None if row is None else corrected(reader, row)
         working = [] if row is None else reader.working(row["panel"])
+        others = [] if row is None else neighbours(reader, row)
     if row is None or recipe is None:
         raise HTTPException(404)
     words = Wording(language_of(request))
@@ -64,6 +66,7 @@ def show(request: Request, inspection_id: InspectionId, store: StoreDep) -> HTML
     newest = row["latest_id"] == inspection_id
     values = {
         "view": _view(with_links(row), recipe, anew, words, asked),
+        "neighbours": others,
         "clocks": clocks(working, row, words) if newest else [],
         "address": asked.address,
     }

@@ -15,6 +15,7 @@ import inspection.measures
 from calibration.certificate import NAMES
 from inspection.defects.kinds import ABOUT, Kind, Process
 from inspection.gates.gate import GATES
+from inspection.harmony import Match, Why
 from inspection.measures.hologram import Work
 from inspection.passes import film
 from inspection.reading import Quality, Source
@@ -146,6 +147,10 @@ def codes() -> set[tuple[str, str]]:
         "polishing meaning": set(Work),
         "polishing strength": {"seen", "not seen"},
         "polishing direction": {"straight", "turning"},
+        "harmony": {Match.ALIKE, Match.DIFFERENT, Match.HOLD},
+        "harmony meaning": {Match.ALIKE, Match.DIFFERENT, Match.HOLD},
+        "harmony line": set(Match) - {Match.HOLD},
+        "harmony why": set(Why),
         "family": {findings.family_of(name) for name in MEASURES} | {"hologram", "defects", findings.OTHER_FAMILY},
         "map": {re.sub(r"_\*(mm|deg)", "", name) for name in layers.SHOWN} | {layers.PICTURE},
         "map caption": {*layers.SHOWN, layers.PICTURE},
