@@ -259,3 +259,19 @@ def test_a_word_that_the_disk_cannot_hold_is_507(
     answers = {guarded.post(ADDRESS, json=WORD | {"why": "x" * 500}).status_code for _ in range(30)}
     assert answers <= {201, 507}
     assert 507 in answers
+
+
+@pytest.mark.parametrize(
+    ("role", "judges", "gauges", "works"),
+    [(Role.INSPECTOR, True, True, True), (Role.WORKER, False, True, True), (Role.VIEWER, False, False, False)],
+)
+def test_a_page_offers_what_the_role_may_do_and_signs_it(
+    guarded: TestClient, three_passes: tuple[int, int, int], role: Role, judges: bool, gauges: bool, works: bool
+) -> None:
+    log_in(guarded, role)
+    text = guarded.get("/inspections/3", headers=HTML | {"Accept-Language": "en"}).text
+    assert ('data-say="kind"' in text, "<film-form" in text, "button press" in text) == (judges, gauges, works)
+    assert 'name="who"' not in text
+    assert f"<strong>{role}-1</strong>" in text
+    if gauges:
+        assert f"Signed: {role}-1" in text
