@@ -18,6 +18,9 @@ from inspection.strips import side_by_side
 
 #: Wavelength classes, mm: the edges of the bands that people speak of (0.1–0.3 … 10–30 mm).
 CLASS_EDGES_MM = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+#: What people call some of them. The trade's values are on scales of their own: these are equivalents by wavelength.
+#: The class of 3 to 10 mm has no letter here: its letter also stands for a value that only the trade's device gives.
+BAND_NAMES: dict[tuple[float, float], str] = {(0.1, 0.3): "Wa", (0.3, 1.0): "Wb", (1.0, 3.0): "Wc", (10.0, 30.0): "We"}
 #: Pixels per wave below which a wave is not resolved. Two is Nyquist's limit, where nothing is left.
 LEAST_PX_PER_WAVE = 2.5
 #: A wave is held by the field if it fits this often.

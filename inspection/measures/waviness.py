@@ -36,10 +36,13 @@ def bands(texture: Texture) -> Iterator[Knobs]:
 def waviness_rms_um(texture: Texture, *, band_from_mm: float = 1.0, band_to_mm: float = 3.0) -> Reading:
     """Root-mean-square height in one wavelength band: orange peel.
 
-    Of the paint's texture: form (second order) and single marks do not count. Sharp annulus
-    ``1/to ≤ f < 1/from`` of the Hann-windowed spectrum, the window's power and leakage restored, the
-    pixels' blur divided out, noise power taken off. Needs 2.5 pixels per shortest wave and 3 longest
-    waves across the area, else UNRESOLVED.
+    Of the paint's texture: form (second order) and single marks do not count. Sharp annulus ``1/to ≤ f < 1/from`` of
+    the Hann-windowed spectrum, the window's power and leakage restored, the pixels' blur divided out, noise power
+    taken off. Of a wave's power it passes 97 to 103 % from two frequency steps (2 / length of the area) within its
+    edges, under 5 % from two steps outside, in every direction. The bands 0.1–0.3, 0.3–1, 1–3 and 10–30 mm are those
+    of the wave-scan's classes Wa, Wb, Wc and We: equivalents by wavelength, not its values. Of waves below 0.1 mm
+    (du) see `lobe_width_mrad`. Needs 2.5 pixels per shortest wave and 3 longest waves across the area, else
+    UNRESOLVED.
 
     Uncertainty: noise, the screen's distance, leakage over the band's edges, and how well a window shows a
     field. Marks on more than half of the (windowed) area: LOW_COVERAGE.

@@ -13,6 +13,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
 from inspection.defects.kinds import ABOUT, Kind
+from inspection.maps.texture import BAND_NAMES
 from inspection.passes.reasons import GATE
 from station.web.languages import Language, translations
 
@@ -96,7 +97,10 @@ class Wording:
         }
         # A count from 0 mm on is one of marks of any size.
         sized = knobs.get("min_length_mm") != 0
-        return self.word("measure with knobs" if sized else "measure of any size", measure) % shown
+        told = self.word("measure with knobs" if sized else "measure of any size", measure) % shown
+        edges = (knobs.get("band_from_mm"), knobs.get("band_to_mm"))
+        band = next((name for known, name in BAND_NAMES.items() if known == edges), None)
+        return told if band is None else self.word("wave band", "equivalent") % {"finding": told, "band": band}
 
     def map_name(self, name: str) -> str:
         """A map's plain name; the fringe period or lamp's azimuth in it becomes a number of the language."""

@@ -147,6 +147,7 @@ def codes() -> set[tuple[str, str]]:
         "polishing meaning": set(Work),
         "polishing strength": {"seen", "not seen"},
         "polishing direction": {"straight", "turning"},
+        "wave band": {"equivalent"},
         "harmony": {Match.ALIKE, Match.DIFFERENT, Match.HOLD},
         "harmony meaning": {Match.ALIKE, Match.DIFFERENT, Match.HOLD},
         "harmony line": set(Match) - {Match.HOLD},
