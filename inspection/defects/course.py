@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from inspection.defects.window import median
 from inspection.filters import BIWEIGHT
 from inspection.fringes import FloatMap
 
@@ -54,7 +55,7 @@ def course(values: FloatMap, known: NDArray[np.bool_], *, one_sided: bool) -> tu
 def _weights(rest: NDArray[np.float64], one_sided: bool) -> tuple[NDArray[np.float64], float]:
     """Biweight of each point, and the standard deviation of those that count."""
     size = np.abs(rest[rest <= 0]) if one_sided and (rest <= 0).any() else np.abs(rest)
-    scale = max(1.4826 * float(np.median(size)), 1e-12)
+    scale = max(1.4826 * median(size), 1e-12)
     weight = np.square(np.maximum(0.0, 1 - np.square(rest / (BIWEIGHT * scale))))
     if one_sided:
         weight[rest > _WORSE * scale] = 0.0

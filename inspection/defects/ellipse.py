@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from inspection.defects.least_squares import solved
 from inspection.defects.window import Window, median
 
 Floats = NDArray[np.float64]
@@ -106,16 +109,18 @@ def fitted(
     seen = np.concatenate([sx.ravel()[picked], sy.ravel()[picked]])
     least = 0.02 * window.bin_mm[0] * window.bin_mm[1]
     most = 4 * (window.x_mm.max() - window.x_mm.min() + window.bin_mm[0]) ** 2
-    columns = design_of(theta, 1.0, x, y, rim)[N_THETA:]
-    at = np.concatenate([theta, _solved(columns @ columns.T, columns @ seen, 0.0)])
-    design = design_of(at[:N_THETA], at[N_THETA], x, y, rim)
+    bounds = (float(x.min()), float(x.max()), float(y.min()), float(y.max()))
+    design = design_of(theta, 1.0, x, y, rim)
+    columns = design[N_THETA:]
+    at = np.concatenate([theta, solved(columns @ columns.T, columns @ seen)])
+    design[:N_THETA] *= at[N_THETA]
     rest = seen - at[N_THETA:] @ design[N_THETA:]
     best, damping = float(rest @ rest), 1e-3
     normal, right = design @ design.T, design @ rest
     for _ in range(rounds):
-        moved = at + _solved(normal, right, damping)
+        moved = at + solved(normal, right, damping)
         misfit = np.inf
-        if _possible(moved, least, most, x, y):
+        if _possible(moved, least, most, bounds):
             design = design_of(moved[:N_THETA], moved[N_THETA], x, y, rim)
             rest = seen - moved[N_THETA:] @ design[N_THETA:]
             misfit = float(rest @ rest)
@@ -132,20 +137,13 @@ def fitted(
     return at[:N_THETA], at[N_THETA:], best / len(seen)
 
 
-def _solved(normal: Floats, right: Floats, damping: float) -> Floats:
-    size = np.sqrt(np.maximum(np.diagonal(normal), 1e-30))
-    scaled = normal / (size[:, None] * size)
-    scaled.flat[:: len(size) + 1] += damping + 1e-9
-    return np.asarray(np.linalg.solve(scaled, right / size) / size)
-
-
-def _possible(theta: Floats, least: float, most: float, x: Floats, y: Floats) -> bool:
-    """Whether the ellipse is one, of a size that the window can show, and within the window."""
-    p, q, r = theta[2:N_THETA]
+def _possible(theta: Floats, least: float, most: float, bounds: tuple[float, float, float, float]) -> bool:
+    """Whether the ellipse is one, of a size that the window can show, and within the bounds of x and y."""
+    x, y, p, q, r = theta[:N_THETA].tolist()
     det = p * r - q * q
     if not (p > 0 and det > 0):
         return False
-    mean, apart = (p + r) / 2, float(np.hypot((p - r) / 2, q))
+    mean, apart = (p + r) / 2, math.hypot((p - r) / 2, q)
     if not (1 / (mean + apart) > least and mean > apart and 1 / (mean - apart) < most):
         return False
-    return bool(x.min() <= theta[0] <= x.max() and y.min() <= theta[1] <= y.max())
+    return bool(bounds[0] <= x <= bounds[1] and bounds[2] <= y <= bounds[3])

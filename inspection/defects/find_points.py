@@ -70,7 +70,7 @@ def find_points(space: Sequence[Scale], field: Field, sign: Sign, *, only: int =
         speck = _footprint(scale, table[i], sign, values.shape, under)
         claimed.append(speck)
         rest = np.nonzero(left)[0]
-        left[rest[_belongs(speck, table[i], table[rest], values.shape)]] = False
+        left[rest[_belongs(speck, table[i], table[rest])]] = False
     return sorted(claimed, key=lambda s: -s.sigma)
 
 
@@ -176,9 +176,7 @@ def _solid(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(labels[1:-1, 1:-1] != labels[0, 0])
 
 
-def _belongs(
-    speck: Speck, peak: NDArray[np.float64], others: NDArray[np.float64], shape: tuple[int, ...]
-) -> NDArray[np.bool_]:
+def _belongs(speck: Speck, peak: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which weaker peaks are the speck seen again: at another scale, or its rim."""
     part = np.zeros(len(others), bool)
     ratio = others[:, 2] / peak[2]
@@ -189,15 +187,20 @@ def _belongs(
     weak = share < np.where(ratio > 1.0, 1.2, PART_RATIO)
     # Upside down, and no finer than it, there is only its shadow.
     weak &= (others[:, 4] * peak[4] > 0) | (ratio < 0.8) | (share < SHADOW_RATIO)
-    for scale in np.unique(others[weak, 2]):
-        reach = REACH_SCALES * max(scale, peak[2])
-        wide = speck.grown(reach, (shape[0], shape[1]))
-        for i in np.nonzero(weak & (others[:, 2] == scale))[0]:
-            part[i] = holds(wide, others[i, 0], others[i, 1])
+    reach = REACH_SCALES * np.maximum(others[:, 2], peak[2])
+    for i in np.nonzero(weak & _in_box(speck, others, np.ceil(reach)))[0]:
+        part[i] = speck.reaches(reach[i], others[i, 0], others[i, 1])
     # Of like size and too near to be told apart.
     near = np.hypot(others[:, 0] - peak[0], others[:, 1] - peak[1]) <= APART_SCALES * peak[2] + 1.0
     part |= near & (ratio <= 1.0) & (ratio > LIKE_SCALE)
     # Inside the footprint itself, at nearly the same scale: another bead of the same string.
-    for i in np.nonzero(~part & (np.abs(np.log(ratio)) < 0.9))[0]:
+    for i in np.nonzero(~part & (np.abs(np.log(ratio)) < 0.9) & _in_box(speck, others, 0))[0]:
         part[i] = holds(speck, others[i, 0], others[i, 1])
     return part
+
+
+def _in_box(speck: Speck, peaks: NDArray[np.float64], reach: NDArray[np.float64] | float) -> NDArray[np.bool_]:
+    """Which peaks are no further from the speck's box than this: most are not, and need no closer look."""
+    row, col = peaks[:, 0].astype(int), peaks[:, 1].astype(int)
+    in_rows = (row >= speck.top - reach) & (row < speck.rows.stop + reach)
+    return np.asarray(in_rows & (col >= speck.left - reach) & (col < speck.cols.stop + reach))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from inspection.defects.candidates import Sign
 from inspection.defects.course import course
 from inspection.defects.evidence import Evidence
 from inspection.defects.specks import Speck
+from inspection.defects.window import quantile
 from inspection.filters import binned, filled
 from inspection.fringes import FloatMap
 
@@ -75,6 +76,10 @@ class _Loss:
     least: float
     known: NDArray[np.bool_]
 
+    def cut(self, box: tuple[slice, slice]) -> _Loss:
+        """A part of it."""
+        return replace(self, off=self.off[box], raw=self.raw[box], sigma=self.sigma[box], known=self.known[box])
+
 
 def _losses(evidence: Evidence) -> Iterator[_Loss]:
     size = _cell_px(evidence)
@@ -82,20 +87,20 @@ def _losses(evidence: Evidence) -> Iterator[_Loss]:
     if not ground.any():
         return
     if evidence.gloss is not None:
-        gloss, known = _known(evidence.gloss.gu, size, ground)
+        gloss, known = _known(evidence, evidence.gloss.gu, size, ground)
         if _enough(known):
             yield _loss(-gloss, known, LEAST_GLOSS_RATIO * float(np.median(gloss[known])))
     if evidence.clarity is not None:
         for pct in evidence.clarity.pct.values():
-            clarity, known = _known(pct, size, ground)
+            clarity, known = _known(evidence, pct, size, ground)
             if _enough(known):
                 yield _loss(-clarity, known, LEAST_CLARITY_PCT)
     if evidence.haze is not None:
-        haze, known = _known(evidence.haze.pct, size, ground)
+        haze, known = _known(evidence, evidence.haze.pct, size, ground)
         if _enough(known):
             yield _loss(haze, known, LEAST_HAZE_PCT)
     if evidence.reflectance is not None:
-        light, share = binned(evidence.reflectance.linear_srgb, *size)
+        light, share = evidence.in_blocks(evidence.reflectance.linear_srgb, size)
         known = (share >= _LEAST_SHARE) & ground
         if _enough(known):
             yield _colour(light, known)
@@ -129,10 +134,10 @@ def _cell_px(evidence: Evidence) -> tuple[int, int]:
 
 
 def _known(
-    values: FloatMap, size: tuple[int, int], ground: NDArray[np.bool_]
+    evidence: Evidence, values: FloatMap, size: tuple[int, int], ground: NDArray[np.bool_]
 ) -> tuple[FloatMap, NDArray[np.bool_]]:
     """A map in cells, filled in where it was not seen; and where it was."""
-    small, share = binned(values, *size)
+    small, share = evidence.in_blocks(values, size)
     known = (share >= _LEAST_SHARE) & ground
     return filled(small, known), known
 
@@ -168,14 +173,26 @@ def _colour(small: FloatMap, known: NDArray[np.bool_]) -> _Loss:
 def _regions(evidence: Evidence, loss: _Loss) -> Iterator[Speck]:
     size = _cell_px(evidence)
     standing_out = (loss.off >= loss.least) & (loss.sigma >= _SIGMA) & loss.known
-    for whole in _pieces(standing_out):
-        for mine in _split(loss.off, whole):
-            peak = float(np.percentile(loss.off[mine], 95))
-            foot = _closed(mine & (loss.off >= FOOT_RATIO * peak)) & mine
-            if not (foot & loss.known).any():
+    for everywhere in _pieces(standing_out):
+        # What is further away than the ring decides nothing.
+        box = _box(everywhere, round(_RING_MM / CELL_MM) + 1)
+        near, whole = loss.cut(box), everywhere[box]
+        for mine in _split(near.off, whole):
+            peak = quantile(near.off[mine], 0.95)
+            foot = _closed(mine & (near.off >= FOOT_RATIO * peak)) & mine
+            if not (foot & near.known).any():
                 continue
-            if _step(loss, foot, peak) >= max(_LEAST_STEP * loss.least, _STEP_RATIO * peak):
-                yield _speck(evidence, loss.sign, foot, size, peak, float(loss.sigma[foot].max()))
+            if _step(near, foot, peak) >= max(_LEAST_STEP * loss.least, _STEP_RATIO * peak):
+                found = np.zeros_like(everywhere)
+                found[box] = foot
+                yield _speck(evidence, loss.sign, found, size, peak, float(near.sigma[foot].max()))
+
+
+def _box(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+    """What holds a mask, and so many cells more."""
+    rows, cols = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    down, across = (slice(max(int(one[0]) - margin, 0), int(one[-1]) + margin + 1) for one in (rows, cols))
+    return down, across
 
 
 def _pieces(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
@@ -198,7 +215,7 @@ def _split(off: FloatMap, whole: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
     level = _LEVEL_STEP * max(float(off[whole].min()), 1e-6 * top)
     while level < _VALLEY_RATIO * top:
         parts = [p for p in _pieces(whole & (off >= level)) if np.count_nonzero(p) >= _PART_CELLS]
-        high = [p for p in parts if _VALLEY_RATIO * float(np.percentile(off[p], 95)) >= level]
+        high = [p for p in parts if _VALLEY_RATIO * quantile(off[p], 0.95) >= level]
         if len(high) >= 2:
             return [piece for zone in _zones(whole, high) for piece in _split(off, zone)]
         level *= _LEVEL_STEP
@@ -232,7 +249,7 @@ def _speck(
     evidence: Evidence, sign: Sign, foot: NDArray[np.bool_], size: tuple[int, int], strength: float, sigma: float
 ) -> Speck:
     """From region cells to the search grid."""
-    box = tuple(slice(int(where.min()), int(where.max()) + 1) for where in np.nonzero(foot))
+    box = _box(foot, 0)
     # Cells of the search grid along a side of a region cell: rarely a whole number.
     per_row, per_col = (n / evidence.bin_px for n in size)
     top, left = round(box[0].start * per_row), round(box[1].start * per_col)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.defects.bump import PLACE_PX, blur_of
+from inspection.defects.least_squares import inverse, solved
 from inspection.defects.picture import Picture
 from inspection.defects.window import Window, quantile
 
@@ -20,8 +22,8 @@ ROUNDS, CONVERGED, HOPELESS = 20, 1e-3, 1e4
 MOST_POINTS = 900
 #: Surroundings that count, in radii.
 REACH = 1.7
-#: Softest edge and sharpest, over the radius.
-SOFTEST, SHARPEST = 0.9, 0.02
+#: Logarithms of the softest edge and the sharpest, over the radius.
+_LOG_SOFTEST, _LOG_SHARPEST = math.log(0.9), math.log(0.02)
 #: A patch is as long as where half its strength is left, which no blur moves, however soft its edge is. What thins out
 #: towards its end instead (scuffs) ends where a tenth is left: so many softnesses further out.
 TO_TENTH = float(np.arctanh(0.8))
@@ -77,11 +79,8 @@ def fit_outline(window: Window, picture: Picture) -> Outline | None:
         return None
     left = np.zeros_like(picture.values)
     left.flat[picked] = rest
-    normal = design @ design.T
-    size = np.sqrt(np.maximum(np.diagonal(normal), 1e-30))
-    inverse = np.linalg.inv(normal / (size[:, None] * size) + 1e-9 * np.eye(len(size))) / (size[:, None] * size)
     alike = max(1.0, _alike(picture, window, at, near) / thin)
-    covariance = inverse * float(rest @ rest) / max(len(rest) - len(size), 1) * alike
+    covariance = inverse(design @ design.T) * float(rest @ rest) / max(len(rest) - len(design), 1) * alike
     return _outline(at, covariance)
 
 
@@ -133,18 +132,14 @@ def _fitted(theta: Floats, x: Floats, y: Floats, seen: Floats) -> tuple[Floats |
     def at_best(values: Floats) -> tuple[Floats, Floats, Floats]:
         edge, slopes = _model(values, x, y)
         columns = np.stack([ones, edge])
-        linear = np.asarray(np.linalg.solve(columns @ columns.T + 1e-9 * np.eye(2), columns @ seen), float)
+        linear = solved(columns @ columns.T, columns @ seen)
         return np.concatenate([slopes * linear[1], columns]), linear, np.asarray(seen - linear @ columns)
 
     design, linear, rest = at_best(theta)
     best, damping = float(rest @ rest), 1e-2
     for _ in range(ROUNDS):
-        normal = design @ design.T
-        size = np.sqrt(np.maximum(np.diagonal(normal), 1e-30))
-        scaled = normal / (size[:, None] * size) + (damping + 1e-9) * np.eye(len(size))
-        step = (np.linalg.solve(scaled, design @ rest / size) / size)[: len(theta)]
-        moved = theta + step
-        moved[5] = np.clip(moved[5], np.log(SHARPEST), np.log(SOFTEST))
+        moved = theta + solved(design @ design.T, design @ rest, damping)[: len(theta)]
+        moved[5] = min(max(moved[5], _LOG_SHARPEST), _LOG_SOFTEST)
         misfit = np.inf
         if _possible(moved, theta):
             new_design, new_linear, new_rest = at_best(moved)
@@ -175,7 +170,7 @@ def _alike(picture: Picture, window: Window, theta: Floats, near: NDArray[np.boo
     edge = _model(theta, window.x_mm.ravel(), window.y_mm.ravel())[0].reshape(near.shape)
     values, e = picture.values[near], edge[near]
     columns = np.stack([np.ones_like(e), e])
-    linear = np.linalg.solve(columns @ columns.T + 1e-9 * np.eye(2), columns @ values)
+    linear = solved(columns @ columns.T, columns @ values)
     left = np.zeros(near.shape)
     left[near] = values - linear @ columns
     rows, cols = (n // BLOCK * BLOCK for n in near.shape)

@@ -23,7 +23,11 @@ def without_parts(relief: list[Speck], fields: dict[Sign, Field]) -> list[Speck]
     kept: list[Speck] = []
     for speck in sorted(relief, key=lambda s: -s.scale_cells):
         shape = fields[Sign.RELIEF].values.shape
-        hosts = (h for h in kept if h.scale_cells >= PART_FINER * speck.scale_cells)
+        hosts = (
+            h
+            for h in kept
+            if h.scale_cells >= PART_FINER * speck.scale_cells and h.within(PART_SCALES * h.scale_cells, speck)
+        )
         wide = (h.grown(PART_SCALES * h.scale_cells, shape) for h in hosts)
         under = (Texture(w, fields) for w in wide if overlap(w, speck) > 0.5 * speck.area)
         shaded = any(_shadow(h, speck, shape) for h in kept)
@@ -35,9 +39,8 @@ def without_parts(relief: list[Speck], fields: dict[Sign, Field]) -> list[Speck]
 def _shadow(host: Speck, speck: Speck, shape: tuple[int, ...]) -> bool:
     """Whether a finer speck is no more than the bend at the foot of a ridge."""
     finer = speck.scale_cells / host.scale_cells
-    if host.strength * speck.strength > 0 or PART_FINER * finer > 1:
+    reach = REACH_SCALES * host.scale_cells
+    if host.strength * speck.strength > 0 or PART_FINER * finer > 1 or not host.within(reach, speck):
         return False
     most = SHADOW_RATIO * abs(host.strength) * finer**2
-    return abs(speck.strength) <= most and overlap(host.grown(REACH_SCALES * host.scale_cells, shape), speck) > (
-        0.5 * speck.area
-    )
+    return abs(speck.strength) <= most and overlap(host.grown(reach, shape), speck) > 0.5 * speck.area

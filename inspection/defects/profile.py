@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from inspection.defects.least_squares import inverse, solved
+
 Floats = NDArray[np.float64]
 
 #: Points that are looked at in the search for the start.
@@ -88,21 +90,18 @@ def fit_profile(band: Band, picture: Floats, *, steep: bool) -> Profile | None:
     t, a, s = band.across[known], band.along[known] / band.half, s[known]
     theta = _start(Band(0, 0, 0, band.half, band.reach, band.where, t, a * band.half), s, steep)
     columns, jacobian = _design(theta, t, a, steep)
-    linear = _solved(columns, s)
+    linear = solved(columns.T @ columns, columns.T @ s)
     rest = s - columns @ linear
     best, damping = float(rest @ rest), 1e-3
     limits = np.log([band.reach / 40, band.reach])
     for _ in range(ROUNDS):
         both = np.concatenate([jacobian * linear[0], columns], axis=1)
-        normal = both.T @ both
-        size = np.sqrt(np.maximum(np.diagonal(normal), 1e-30))
-        scaled = normal / (size[:, None] * size) + (damping + 1e-9) * np.eye(len(size))
-        step = (np.linalg.solve(scaled, both.T @ rest / size) / size)[:3]
+        step = solved(both.T @ both, both.T @ rest, damping)[:3]
         sigma = np.exp(theta[2])
         moved = theta + np.clip(step, [-sigma, -sigma, -0.6], [sigma, sigma, 0.6])
         moved[2] = np.clip(moved[2], *limits)
         new_columns, new_jacobian = _design(moved, t, a, steep)
-        new_linear = _solved(new_columns, s)
+        new_linear = solved(new_columns.T @ new_columns, new_columns.T @ s)
         new_rest = s - new_columns @ new_linear
         misfit = float(new_rest @ new_rest)
         if misfit < best:
@@ -116,16 +115,6 @@ def fit_profile(band: Band, picture: Floats, *, steep: bool) -> Profile | None:
             if damping > 1e4:
                 break
     both = np.concatenate([jacobian * linear[0], columns], axis=1)
-    normal = both.T @ both
-    size = np.sqrt(np.maximum(np.diagonal(normal), 1e-30))
-    inverse = np.linalg.inv(normal / (size[:, None] * size) + 1e-9 * np.eye(len(size))) / (size[:, None] * size)
-    covariance = inverse * (best / max(len(s) - len(size), 1)) * ALIKE_PX
+    covariance = inverse(both.T @ both) * (best / max(len(s) - both.shape[1], 1)) * ALIKE_PX
     level = s - columns[:, 1:] @ linear[1:]
     return Profile(theta, linear, covariance, max(0.0, 1 - best / max(float(level @ level), 1e-30)), steep)
-
-
-def _solved(columns: Floats, s: Floats) -> Floats:
-    normal = columns.T @ columns
-    size = np.sqrt(np.maximum(np.diagonal(normal), 1e-30))
-    ridge = normal / (size[:, None] * size) + 1e-9 * np.eye(len(size))
-    return np.asarray(np.linalg.solve(ridge, (columns.T @ s) / size) / size)

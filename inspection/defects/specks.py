@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -92,14 +92,39 @@ class Speck:
         wide = np.zeros((bottom - top, right - left), np.uint8)
         place = (slice(self.top - top, self.rows.stop - top), slice(self.left - left, self.cols.stop - left))
         wide[place] = self.inside
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-        return replace(self, top=top, left=left, inside=cv2.dilate(wide, disc).astype(bool))
+        return replace(self, top=top, left=left, inside=cv2.dilate(wide, _disc(reach)).astype(bool))
+
+    def within(self, cells: float, other: Speck) -> bool:
+        """Whether the boxes are no further apart: else the footprints cannot be either."""
+        reach = int(np.ceil(cells))
+        return (
+            self.top - reach < other.rows.stop
+            and other.top < self.rows.stop + reach
+            and self.left - reach < other.cols.stop
+            and other.left < self.cols.stop + reach
+        )
+
+    def reaches(self, cells: float, row: float, col: float) -> bool:
+        """Whether the footprint widened by a distance holds a place of the grid, without widening all of it."""
+        reach = max(int(np.ceil(cells)), 0)
+        r, c = int(row) - self.top, int(col) - self.left
+        top, left = max(r - reach, 0), max(c - reach, 0)
+        part = self.inside[top : max(r + reach + 1, 0), left : max(c + reach + 1, 0)]
+        if not part.size:
+            return False
+        disc = _disc(reach)[top - r + reach :, left - c + reach :][: part.shape[0], : part.shape[1]]
+        return bool((part & disc.view(bool)).any())
 
     def hull(self) -> Speck:
         """With everything that its outline encloses: an open ring becomes a disc."""
         row, col = np.nonzero(self.inside)
         outline = cv2.convexHull(np.stack([col, row], axis=1).astype(np.int32))
         return replace(self, inside=cv2.fillConvexPoly(self.inside.astype(np.uint8), outline, 1).astype(bool))
+
+
+@lru_cache(maxsize=256)
+def _disc(reach: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
 
 
 def overlap(a: Speck, b: Speck) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ FLAT_MM = 2e-3
 FORM_ROUNDS = 3
 #: The glass shows where the assumed geometry is off; that is smooth: a polynomial of this degree.
 GLASS_DEGREE = 4
+#: What the glass of each rig in memory shows.
+_GLASS: WeakKeyDictionary[Rig, NDArray[np.float64]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,16 @@ def _fit_form(geometry: Geometry, decoded: Decoded, glass: NDArray[np.float64], 
 
 
 def _glass_error(rig: Rig, stride: int) -> NDArray[np.float64]:
-    """Slope that the flat black glass seems to have: where the assumed geometry errs. (2, degree+1, degree+1)."""
+    """Slope that the flat black glass seems to have: where the assumed geometry errs. (2, degree+1, degree+1).
+
+    It is the rig's alone, and fitted once while the rig is in memory.
+    """
+    if rig not in _GLASS:
+        _GLASS[rig] = _fit_glass(rig, stride)
+    return _GLASS[rig]
+
+
+def _fit_glass(rig: Rig, stride: int) -> NDArray[np.float64]:
     shape = rig.screen_u_mm.shape
     grid = (slice(stride // 2, None, stride), slice(stride // 2, None, stride))
     row = np.arange(stride // 2, shape[0], stride, dtype=np.float64)[:, None]
