@@ -29,6 +29,7 @@ from inspection.recipe import Recipe, parse_recipe
 from inspection.rig import Rig
 from inspection.strips import WORKERS
 from samples.plain import large_set
+from station.bench_marks import time_search
 from station.capture_set import read_capture_set, write_capture_set
 
 #: 12.3 megapixels; the gate uses fewer.
@@ -105,6 +106,8 @@ def main() -> int:
     """Run at full size and print; several minutes, most of them the plain reference."""
     for line in measure(*FULL_SIZE, rounds=ROUNDS, loading=True, progress=sys.stderr.isatty()).lines():
         print(line)
+    rig = calibrate([large_set(*FULL_SIZE, mm_per_px=PITCH_MM, glass=True)])
+    print(time_search(rig, parse_recipe(RECIPE, "bench"), pitch_mm=PITCH_MM, rounds=ROUNDS).line())
     return 0
 
 

@@ -98,8 +98,8 @@ def fit_bump(window: Window, slope_x: Floats, slope_y: Floats, beyond: float = -
     slope_x, slope_y : float64 (rows, cols)
         mrad; NaN = not there.
     beyond : float
-        Share of the slopes' power that something else explains already: a bump that explains no more is none. Told
-        before its uncertainties are worked out, which takes most of the time in a large window.
+        Share of the slopes' power that something else explains already: a bump that without a rim explains no more is
+        none. Told before its uncertainties are worked out, which takes most of the time in a large window.
 
     Returns
     -------
@@ -131,15 +131,16 @@ def fit_bump(window: Window, slope_x: Floats, slope_y: Floats, beyond: float = -
         near = again
         theta, linear, misfit = fitted(window, slope_x, slope_y, near, theta, 0.0)
     rim = 0.0
+    explained = _explained(window, slope_x, slope_y, near, theta, linear, rim)
+    if explained <= beyond:
+        return None
     if linear[0] < 0 and window.step == 1:  # what is large enough to be binned is a dent
         tried = [(fitted(window, slope_x, slope_y, near, theta, at, RIM_ROUNDS), at) for at in RIM_AT]
         (theta_rim, linear_rim, misfit_rim), at = min(tried, key=lambda one: one[0][2])
         if linear_rim[6] > RIM_RATIO * abs(linear_rim[0]) and linear_rim[0] < 0 and misfit_rim < RIM_BETTER * misfit:
             rim = at
             theta, linear, misfit = fitted(window, slope_x, slope_y, near, theta_rim, rim)
-    explained = _explained(window, slope_x, slope_y, near, theta, linear, rim)
-    if explained <= beyond:
-        return None
+            explained = _explained(window, slope_x, slope_y, near, theta, linear, rim)
     return _bump(window, slope_x, slope_y, known, near, theta, linear, rim, explained)
 
 

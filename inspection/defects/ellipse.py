@@ -60,8 +60,9 @@ def power_of(sx: Floats, sy: Floats, near: NDArray[np.bool_]) -> float:
 def near_of(window: Window, theta: Floats, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Pixels that count in the fit of this ellipse."""
     dx, dy = window.x_mm - theta[0], window.y_mm - theta[1]
-    rho2 = theta[2] * dx * dx + 2 * theta[3] * dx * dy + theta[4] * dy * dy
-    close = np.hypot(dx, dy) < REACH_PX * max(window.bin_mm)
+    x2, y2 = dx * dx, dy * dy
+    rho2 = theta[2] * x2 + 2 * theta[3] * dx * dy + theta[4] * y2
+    close = x2 + y2 < (REACH_PX * max(window.bin_mm)) ** 2
     return np.asarray(known & ((rho2 < REACH_SIGMA**2) | close))
 
 

@@ -12,7 +12,7 @@ from inspection.defects.ends import Ends, ends_of
 from inspection.defects.fading import Fading
 from inspection.defects.narrow import Seen, narrow
 from inspection.defects.profile import Band, Profile, fit_profile
-from inspection.defects.window import Window
+from inspection.defects.window import Window, quantile
 
 Floats = NDArray[np.float64]
 
@@ -108,17 +108,18 @@ def _believed(steep: Profile) -> bool:
 
 def _of_footprint(window: Window, known: NDArray[np.bool_]) -> Band | None:
     """The band that the footprint's moments show."""
-    inside = window.inside
-    if np.count_nonzero(inside & known) < 4:
+    inside = window.footprint
+    if np.count_nonzero(known.ravel()[inside]) < 4:
         return None
-    x, y = float(window.x_mm[inside].mean()), float(window.y_mm[inside].mean())
-    dx, dy = window.x_mm - x, window.y_mm - y
-    xx, xy, yy = (float(p[inside].mean()) for p in (dx * dx, dx * dy, dy * dy))
+    dx, dy = window.x_mm.ravel()[inside], window.y_mm.ravel()[inside]
+    x, y = float(dx.mean()), float(dy.mean())
+    dx, dy = dx - x, dy - y
+    xx, xy, yy = (float(p.mean()) for p in (dx * dx, dx * dy, dy * dy))
     angle = float(0.5 * np.arctan2(-2 * xy, xx - yy))
     along, across = dx * np.cos(angle) - dy * np.sin(angle), dx * np.sin(angle) + dy * np.cos(angle)
     pixel = max(window.bin_mm)
-    half = float(max(along[inside].max(), -along[inside].min()) + pixel / 2)
-    reach = max(LEAST_REACH_PX * pixel, 2.5 * float(np.quantile(np.abs(across[inside]), 0.8)))
+    half = float(max(along.max(), -along.min()) + pixel / 2)
+    reach = max(LEAST_REACH_PX * pixel, 2.5 * quantile(np.abs(across), 0.8))
     return _band(window, known, x, y, angle, half, reach)
 
 

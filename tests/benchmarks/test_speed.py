@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from station.bench import Timing, measure
+from calibration import calibrate
+from inspection.recipe import parse_recipe
+from samples.plain import large_set
+from station.bench import RECIPE, Timing, measure
+from station.bench_marks import time_search
 
 pytestmark = pytest.mark.alone
 
@@ -23,6 +27,13 @@ def test_the_station_is_far_faster_than_the_plain_reference(timing: Timing) -> N
 
 def test_the_station_stays_within_reach_of_the_memory_itself(timing: Timing) -> None:
     assert timing.station_s / timing.memory_s <= 50
+
+
+def test_fifty_marks_are_found_described_and_named_in_little_more_time_than_the_maps_take() -> None:
+    rig = calibrate([large_set(1000, 2048, mm_per_px=0.1, glass=True)])
+    timing = time_search(rig, parse_recipe(RECIPE, "bench"), pitch_mm=0.1, rounds=5)
+    assert 45 <= timing.found <= 55
+    assert timing.search_of_maps <= 2.5
 
 
 def test_memory_stays_a_small_multiple_of_what_is_measured() -> None:
