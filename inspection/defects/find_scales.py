@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.defects.field import Field
+from inspection.defects.window import median
 from inspection.fringes import FloatMap
 
 #: Marks that noise and texture alone are allowed to fake, expected on one panel, over all channels and scales.
@@ -99,7 +100,7 @@ def scales(field: Field, *, coarsest_cells: float, odd: bool, sparkles: bool = F
         if not odd:
             noise *= _mirrored_noise(response.shape, scale / factor)
         limit = tail * level_of(response.size, scale / factor)
-        typical = float(np.median(noise[::_THIN, ::_THIN]))
+        typical = median(noise[::_THIN, ::_THIN].ravel())
         yield Scale(response, response / noise, factor, scale, limit, typical)
         scale *= STEP
 
@@ -137,7 +138,7 @@ def _local_spread(response: FloatMap, seen: NDArray[np.bool_], scale: float) -> 
     rows, cols = response.shape[0] // block, response.shape[1] // block
     thin = (slice(None, None, max(1, block // 8)),) * 2 if min(rows, cols) >= 3 else (slice(None),) * 2
     known = size[thin][seen[thin]]
-    whole = max(1.4826 * float(np.median(known)) if known.size else 0.0, 1e-12)
+    whole = max(1.4826 * median(known) if known.size else 0.0, 1e-12)
     if min(rows, cols) < 3:
         return np.full(response.shape, whole, np.float32), 1.0
     inner = size[: rows * block, : cols * block].reshape(rows, block, cols, block).swapaxes(1, 2)
@@ -145,12 +146,12 @@ def _local_spread(response: FloatMap, seen: NDArray[np.bool_], scale: float) -> 
     clear = np.ones((rows, cols), bool)
     if not seen.all():
         there = seen[: rows * block, : cols * block].reshape(rows, block, cols, block).swapaxes(1, 2)
-        share = there.mean((2, 3))
+        share = 1 - _unseen(seen, block) / block**2
         clear = share == 1.0
         # What was filled in is calm: blocks that hold some are judged by the rest.
         for row, col in zip(*np.nonzero(~clear), strict=True):
             rest = inner[row, col][there[row, col]] if share[row, col] >= _LEAST_SHARE else None
-            local[row, col] = whole if rest is None else 1.4826 * float(np.median(rest))
+            local[row, col] = whole if rest is None else 1.4826 * median(rest)
     local = np.maximum(cv2.medianBlur(np.pad(local, 1, mode="edge"), 3)[1:-1, 1:-1], np.float32(_CALMEST * whole))
     # The quarter of the blocks with the least extremes holds no marks.
     highest = size[: rows * block].reshape(rows, block, -1).max(1)[:, : cols * block].reshape(rows, cols, block).max(2)
@@ -163,6 +164,14 @@ def _local_spread(response: FloatMap, seen: NDArray[np.bool_], scale: float) -> 
 def _extreme_of(pixels: float, scale: float) -> float:
     """What three blocks of noise in four exceed somewhere, in standard deviations."""
     return level_of(int(pixels), scale, -math.log(0.25), certain=True)
+
+
+def _unseen(seen: NDArray[np.bool_], block: int) -> NDArray[np.intp]:
+    """Cells of each whole block that were not seen: they are few, and counted one by one."""
+    rows, cols = (n // block for n in seen.shape)
+    row, col = (at // block for at in np.divmod(np.flatnonzero(~seen), seen.shape[1]))
+    whole = (row < rows) & (col < cols)
+    return np.bincount(row[whole] * cols + col[whole], minlength=rows * cols).reshape(rows, cols)
 
 
 def _medians(values: FloatMap) -> FloatMap:

@@ -56,12 +56,12 @@ class Speck:
     row: float
     col: float
 
-    @property
+    @cached_property
     def rows(self) -> slice:
         """Rows of its box."""
         return slice(self.top, self.top + self.inside.shape[0])
 
-    @property
+    @cached_property
     def cols(self) -> slice:
         """Columns of its box."""
         return slice(self.left, self.left + self.inside.shape[1])
@@ -117,6 +117,10 @@ class Speck:
 
     def hull(self) -> Speck:
         """With everything that its outline encloses: an open ring becomes a disc."""
+        return self._hull
+
+    @cached_property
+    def _hull(self) -> Speck:
         row, col = np.nonzero(self.inside)
         outline = cv2.convexHull(np.stack([col, row], axis=1).astype(np.int32))
         return replace(self, inside=cv2.fillConvexPoly(self.inside.astype(np.uint8), outline, 1).astype(bool))

@@ -29,11 +29,15 @@ def test_the_station_stays_within_reach_of_the_memory_itself(timing: Timing) -> 
     assert timing.station_s / timing.memory_s <= 50
 
 
-def test_fifty_marks_are_found_described_and_named_in_little_more_time_than_the_maps_take() -> None:
+def test_fifty_marks_are_found_described_and_named_far_faster_than_the_plain_reference_finds_them(
+    request: pytest.FixtureRequest,
+) -> None:
     rig = calibrate([large_set(1000, 2048, mm_per_px=0.1, glass=True)])
-    timing = time_search(rig, parse_recipe(RECIPE, "bench"), pitch_mm=0.1, rounds=5)
+    timing = time_search(rig, parse_recipe(RECIPE, "bench"), pitch_mm=0.1, rounds=3)
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print("\n" + timing.line())
     assert 45 <= timing.found <= 55
-    assert timing.search_of_maps <= 2.5
+    assert timing.times_faster >= 15
 
 
 def test_memory_stays_a_small_multiple_of_what_is_measured() -> None:
