@@ -22,7 +22,7 @@ MARGIN_BOXES, LEAST_MARGIN_PX = 0.6, 8
 #: A cut-out longer than this is binned: what is large is smooth.
 MOST_PX = 56
 #: Bins beside the footprint that tell what is around it: of twice as many every second, of thrice every third, …
-MOST_AROUND = 4000
+MOST_AROUND = 8000
 #: Bins that its width must keep.
 LEAST_ACROSS = 6.0
 
