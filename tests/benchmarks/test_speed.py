@@ -37,7 +37,8 @@ def test_fifty_marks_are_found_described_and_named_far_faster_than_the_plain_ref
     with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print("\n" + timing.line())
     assert 45 <= timing.found <= 55
-    assert timing.times_faster >= 15
+    # Measured 22, and 17 with eight neighbours on two cores: what they leave of the caches counts.
+    assert timing.times_faster >= 11
 
 
 def test_memory_stays_a_small_multiple_of_what_is_measured() -> None:
