@@ -202,12 +202,14 @@ def sentence(one: Judged) -> str:
     if one.fault == "not_measured":
         return f"{name} was not measured, and the first checks of this panel have it."
     if one.fault == "outside":
-        return f"{name} is {_n(one.value)}, its control limits are {_n(one.low)} to {_n(one.high)}."
+        return f"{name} is {_n(one.value, one)}, its control limits are {_n(one.low, one)} to {_n(one.high, one)}."
     if one.fault == "drifts":
-        limits = f"{_n(one.mean_low)} to {_n(one.mean_high)}"
-        return f"{name} drifts: the weighted mean of the checks is {_n(one.mean)}, its limits are {limits}."
+        limits = f"{_n(one.mean_low, one)} to {_n(one.mean_high, one)}"
+        return f"{name} drifts: the weighted mean of the checks is {_n(one.mean, one)}, its limits are {limits}."
     return ""
 
 
-def _n(value: float | None) -> str:
-    return "0" if value is None else f"{value:.4g}"
+def _n(value: float | None, one: Judged) -> str:
+    """A number with two digits of the uncertainty; a limit that is not there is 0, the least that a length can be."""
+    digits = 3 if not one.u else max(0, 1 - math.floor(math.log10(one.u)))
+    return f"{value or 0.0:.{digits}f}"

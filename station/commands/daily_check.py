@@ -37,8 +37,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     from calibration.daily_check import LEAST_FIRST
     from calibration.rig_file import unpack
     from station.capture_set import read_capture_set
-    from station.daily_check import judged_of, reasons
-    from station.line import Line
+    from station.daily_check import check_station, judged_of, reasons
     from station.store.db import CheckQuery, Store
 
     check_output_file(arguments.db, "--db")
@@ -47,9 +46,10 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     with doing(f"reading {arguments.capture}"):
         frames = read_capture_set(arguments.capture)
     with closing(Store.open(arguments.db, clock=clock)) as store:
-        line = Line(store, clock=clock, software=version("paint-station"))
         with doing("checking"):
-            number = line.check(frames, rig=rig, first=arguments.first)
+            number = check_station(
+                store, frames, rig, first=arguments.first, now=clock(), software=version("paint-station")
+            )
         with store.reader() as reader:
             check = reader.check(number)
             assert check is not None

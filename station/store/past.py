@@ -12,7 +12,7 @@ from inspection.passes.experience import Experience, Key, Step, key_of
 from inspection.passes.film import FilmSoFar, replayed
 from inspection.reading import BLOCKING, Quality
 from inspection.recipe import WHOLE, Recipe
-from inspection.report import Finding
+from inspection.report import Action, Finding
 from station.store.reader import Reader
 from station.store.said import gauged
 
@@ -33,7 +33,7 @@ class Past:
     film_so_far : FilmSoFar or None
         Where more was read than `earlier` knows of.
     before_wiping : float or None
-        Haze (%) of the attempt at this pass that was sent to be wiped, where that was the last one.
+        Haze (%) of the last attempt at this pass, see `before_wiping`.
     """
 
     previous_id: int | None
@@ -63,7 +63,8 @@ def past_of(reader: Reader, frames: Frames, recipe: Recipe) -> Past:
 
 
 def before_wiping(reader: Reader, frames: Frames) -> float | None:
-    """Haze (%) of the last attempt at this pass, where it was sent to be wiped, or was compared with one that was.
+    """Haze (%) of the last attempt at this pass, where that was sent to be wiped because of oil or because it had not
+    been wiped, or where its haze had not moved by wiping.
 
     None too where that attempt's haze was not measured or may not be believed.
     """
@@ -72,8 +73,12 @@ def before_wiping(reader: Reader, frames: Frames) -> float | None:
     report = reader.last_attempt(frames.panel, frames.coat_number, frames.pass_number, frames.view)
     if report is None:
         return None
-    compared = any(gate["id"] == "oil" and "before" in gate["values"] for gate in report.get("gates", []))
-    if report["next_step"]["action"] != "wipe_and_measure_again" and not compared:
+    gates = {gate["id"]: gate for gate in report.get("gates", [])}
+    sent = report["next_step"]["action"] == Action.WIPE_AND_MEASURE_AGAIN and any(
+        name in gates and gates[name]["fault"] for name in ("oil", "wiped")
+    )
+    stayed = "oil" in gates and gates["oil"]["values"].get("told") == "in_paint"
+    if not (sent or stayed):
         return None
     for finding in report["findings"]:
         if (finding["measure"], finding["region"]) == ("haze_pct", WHOLE) and not (

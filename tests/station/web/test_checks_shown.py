@@ -89,7 +89,7 @@ def test_the_reason_of_a_hold_stands_on_the_page(
     assert sentence in text
     assert '<svg class="shape fail"' in text
     [one] = asked.get("/api/stations").json()["items"]
-    assert one["reasons"] == ["gloss_gu is 82.5, its control limits are 83.31 to 84.69."]
+    assert one["reasons"] == ["gloss_gu is 82.50, its control limits are 83.31 to 84.69."]
     # The next one that is met ends the hold.
     assert keep(checked, 0.2, 84.0)
     assert state(asked) == ("met", False)
