@@ -31,6 +31,7 @@ from station.store.keeping import Upkeep
 from station.upkeep import DailyUpkeep
 from station.web import api, metrics, pages, problems, screen_socket
 from station.web.api import docs
+from station.web.api.alignment import Aligner
 from station.web.rendering import problem_page
 from station.web.throttle import Throttle
 
@@ -46,6 +47,7 @@ def build_app(
     hosts: Iterable[str] = (),
     terms: Terms | None = None,
     screen: ScreenLink | None = None,
+    aligner: Aligner | None = None,
 ) -> FastAPI:
     """The web application over a store and a line that the caller opens and closes.
 
@@ -57,6 +59,8 @@ def build_app(
         How long log-ins and names last.
     screen : ScreenLink, optional
         To the page of the pattern screen, where the station shows its patterns in a browser.
+    aligner : Aligner, optional
+        Whoever owns camera and screen, for those who set them up.
     """
     terms = terms or Terms()
     app = FastAPI(
@@ -71,6 +75,7 @@ def build_app(
     app.state.terms = terms
     app.state.throttle = Throttle()
     app.state.screen = screen
+    app.state.aligner = aligner
     app.include_router(api.router)
     app.include_router(docs.router)
     app.include_router(metrics.router)

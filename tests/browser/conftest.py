@@ -18,9 +18,17 @@ from going_wrong import Wrong
 from marked_story import with_marks
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
+from samples.live import black_glass
+from samples.stations import NAMED
 from station import demo
 from station.app import build_app
+from station.capture.alignment import Alignment, look
+from station.capture.cards import setup_card
+from station.capture.hardware import open_hardware
+from station.capture.sample_rig import sample_rig
 from station.capture.screen_link import ScreenLink
+from station.capture.simulation import Simulation
+from station.capture.surroundings import Surroundings
 from station.line import Line
 from station.store.db import Store
 
@@ -70,6 +78,23 @@ def screen_link() -> ScreenLink:
     return ScreenLink(*SCREEN_PX)
 
 
+class SimulatedStand:
+    """A simulated station over black glass, for those who set it up."""
+
+    def __init__(self) -> None:
+        station = NAMED["B"].sized(64)
+        self._rig = sample_rig(station, screen_px=SCREEN_PX)
+        self._around = Surroundings(Simulation(station, lambda: black_glass(station)))
+
+    def look(self) -> Alignment:
+        with open_hardware(self._rig, self._around) as hardware:
+            return look(hardware, self._rig.exposure, 0.0)
+
+    def show_card(self) -> None:
+        with open_hardware(self._rig, self._around) as hardware:
+            hardware.screen.show(setup_card(hardware.grid))
+
+
 @pytest.fixture(scope="session")
 def base_url(tmp_path_factory: pytest.TempPathFactory, screen_link: ScreenLink) -> Iterator[str]:
     """Address of a station that holds the demonstration's inspections 1 to 5, with made-up marks."""
@@ -78,7 +103,9 @@ def base_url(tmp_path_factory: pytest.TempPathFactory, screen_link: ScreenLink) 
         patch.setattr("station.line.examine", with_marks)
         demo.run(folder, serve=False, clock=clock)
     store = Store.open(folder / "station.db", clock=clock)
-    app = build_app(store, Line(store, clock=clock, software=demo.SOFTWARE), screen=screen_link)
+    app = build_app(
+        store, Line(store, clock=clock, software=demo.SOFTWARE), screen=screen_link, aligner=SimulatedStand()
+    )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="websockets-sansio"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

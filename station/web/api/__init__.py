@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 
 from station.web.api import (
+    alignment,
     captures,
     compare,
     corrections,
@@ -30,6 +31,6 @@ from station.web.problems import PROBLEM_RESPONSES
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
     film, work, compare, harmony, panels, inspections, marks, maps, findings, defects, corrections, recipes, rigs,
-    captures, daily_checks, session, people, health,
+    captures, daily_checks, session, people, alignment, health,
 ):  # fmt: skip
     router.include_router(resource.router)
