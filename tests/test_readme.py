@@ -12,6 +12,7 @@ import pytest
 from inspection.recipe import parse_recipe
 from station.__main__ import main, parser
 from station.access.rights import MAY, Right
+from station.settings import read_settings
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -54,6 +55,12 @@ def test_first_capture_set_is_measured_as_described(
     assert json.loads(Path("pass3.json").read_text(encoding="utf-8"))["format"] == "paint-report/1"
     assert Path("maps/gloss_gu.npy").exists()
     assert Path("station-data/station.db").exists()
+
+
+def test_the_hardware_is_described_as_the_settings_take_it(tmp_path: Path) -> None:
+    described = section("Use your own camera, screen and lamps").split("```toml\n", 1)[1].split("```", 1)[0]
+    (tmp_path / "station.toml").write_text(described, encoding="utf-8")
+    assert read_settings(tmp_path / "station.toml").capture is not None
 
 
 def test_the_table_of_roles_is_the_one_that_the_station_goes_by() -> None:
