@@ -10,8 +10,13 @@ import pytest
 from scoring import rig_of, score, search, with_flakes
 
 from calibration import calibrate
+from inspection.defects.candidates import Sign
 from inspection.defects.evidence import Evidence
+from inspection.defects.field import Field
 from inspection.defects.find_lamps import find_lamps
+from inspection.defects.find_scales import scales
+from inspection.defects.groups import Group, group
+from inspection.defects.merge_lamps import bundled
 from inspection.defects.specks import Speck
 from inspection.maps.lamps import lamps
 from inspection.optics import half_vectors
@@ -127,3 +132,43 @@ def test_faint_swirls_and_holograms_are_one_mark_each_and_no_scratches() -> None
     assert all(hit.named for hit in result.hits)
     # Outlines of single arcs: within what their uncertainty says.
     assert all(abs(hit.mark.length_mm - 28.0) < 3 * hit.mark.u_length_mm for hit in result.hits)
+
+
+def streak(row: int, col: int, strength: float = -1.0) -> Speck:
+    """Thirty cells long, two wide, along a row."""
+    return Speck(row, col, np.ones((2, 30), np.bool_), Sign.MIRROR, 8.0, strength, 1.0, row + 1.0, col + 15.0)
+
+
+def bundles_of(*specks: Speck) -> list[Group]:
+    blank = Field(np.zeros((120, 160), np.float32), np.ones((120, 160), np.bool_))
+    return bundled([group(one) for one in specks], {Sign.MIRROR: blank}, cell_mm=0.4)
+
+
+def test_dull_streaks_side_by_side_are_one_mark() -> None:
+    (whole,) = bundles_of(streak(40, 40), streak(50, 46), streak(62, 42))
+    assert whole.region
+    assert whole.streaks
+    assert whole.grain == 3
+
+
+def test_dull_streaks_that_follow_each_other_are_no_bundle() -> None:
+    assert len(bundles_of(streak(40, 10), streak(41, 50), streak(40, 90))) == 3
+
+
+def test_a_deep_scratch_among_faint_streaks_is_no_part_of_a_bundle() -> None:
+    assert len(bundles_of(streak(40, 40), streak(50, 46, strength=-9.0), streak(62, 42))) == 3
+
+
+def test_two_scratches_are_no_bundle() -> None:
+    assert len(bundles_of(streak(40, 40), streak(50, 46))) == 2
+
+
+def test_single_glints_of_long_tails_are_no_dust() -> None:
+    seen = np.ones((300, 300), np.bool_)
+    glints = [np.random.default_rng(i).exponential(1.0, seen.shape).astype(np.float32) ** 1.5 for i in range(3)]
+
+    def beyond(*, sparkles: bool) -> int:
+        finest = (next(iter(scales(Field(g, seen), coarsest_cells=1.0, odd=False, sparkles=sparkles))) for g in glints)
+        return sum(int((np.abs(one.sigma) > one.threshold).sum()) for one in finest)
+
+    assert beyond(sparkles=True) < beyond(sparkles=False) / 4
