@@ -49,7 +49,10 @@ LEAST_SPREAD_MM = 1.8
 def find_lamps(evidence: Evidence, known: Sequence[Speck]) -> list[Speck]:
     """Regions of streaks; none where there are no lamps.
 
-    Many streaks, over an area, make a region; a scratch or two that shine do not.
+    Many streaks, over an area, make a region; a scratch or two that shine do not. In the sample world (15 µm arcs or
+    finer, 0.2 and 0.4 mm pixels) 0.4 to 1 % of the area are enough; half as much is found on dark solid paint only. Not
+    found: fewer than some ten arcs, and on white or coarse effect paint what neither a lamp lights across nor dulls the
+    mirror image.
 
     Parameters
     ----------

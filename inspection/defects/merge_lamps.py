@@ -23,6 +23,8 @@ STREAK_ASPECT, STREAK_MM = 1.5, 2.0
 #: in strength are one mark. What is as narrow, this near to a region of streaks and no stronger than its texture is a
 #: piece of a streak that sticks out of it.
 BUNDLE, APART_MM, ACROSS_MM, ALIKE, BESIDE_MM = 3, 8.0, 1.5, 3.0, 10.0
+#: So many specks that overlap a region of streaks by this share of the smaller are its other part.
+SWARM, SHARED_RATIO = 8, 0.1
 
 
 def with_lamps(areas: list[Group], streaks: list[Speck]) -> list[Group]:
@@ -64,15 +66,7 @@ def bundled(groups: list[Group], fields: dict[Sign, Field], cell_mm: float) -> l
         return groups
     shape = fields[Sign.MIRROR].values.shape
     for host in [g for g in groups if g.streaks]:
-        wide = host.main.grown(BESIDE_MM / cell_mm, shape)
-        texture = Texture(wide, fields)
-        near = [
-            g
-            for g in groups
-            if _narrow(g, cell_mm) and overlap(wide, g.main) and texture.holds(g.main, SPARSE * OUTSTANDING)
-        ]
-        if near:
-            groups = [g for g in groups if g is not host and g not in near] + [_joined([host, *near])]
+        groups = _with_pieces(host, groups, fields, cell_mm)
     alone = [g for g in groups if _streak(g, cell_mm)]
     if len(alone) < BUNDLE:
         return groups
@@ -87,8 +81,28 @@ def bundled(groups: list[Group], fields: dict[Sign, Field], cell_mm: float) -> l
         bundles.setdefault(int(labels[row, col]), []).append(one)
     for bundle in bundles.values():
         if len(bundle) >= BUNDLE and _side_by_side(bundle, cell_mm):
-            groups = [g for g in groups if g not in bundle] + [_joined(bundle)]
+            outline = _joined(bundle).main
+            parts = [*(g for g in groups if g.streaks and overlap(g.main, outline)), *bundle]
+            groups = [g for g in groups if g not in parts] + [_joined(parts)]
     return groups
+
+
+def _with_pieces(host: Group, groups: list[Group], fields: dict[Sign, Field], cell_mm: float) -> list[Group]:
+    wide = host.main.grown(BESIDE_MM / cell_mm, fields[Sign.MIRROR].values.shape)
+    texture = Texture(wide, fields)
+    near = [
+        g
+        for g in groups
+        if _other_part(g, host)
+        or (_narrow(g, cell_mm) and overlap(wide, g.main) and texture.holds(g.main, SPARSE * OUTSTANDING))
+    ]
+    return [g for g in groups if g is not host and g not in near] + [_joined([host, *near])] if near else groups
+
+
+def _other_part(one: Group, host: Group) -> bool:
+    if not one.region or set(one.sigma) != {Sign.MIRROR} or len(one.specks) < SWARM:
+        return False
+    return overlap(one.main, host.main) >= SHARED_RATIO * min(one.main.area, host.main.area)
 
 
 def _narrow(one: Group, cell_mm: float) -> bool:

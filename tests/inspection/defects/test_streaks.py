@@ -172,3 +172,12 @@ def test_single_glints_of_long_tails_are_no_dust() -> None:
         return sum(int((np.abs(one.sigma) > one.threshold).sum()) for one in finest)
 
     assert beyond(sparkles=True) < beyond(sparkles=False) / 4
+
+
+def test_a_bundle_on_a_region_of_streaks_is_a_part_of_it() -> None:
+    shape = (120, 160)
+    blank = Field(np.zeros(shape, np.float32), np.ones(shape, np.bool_))
+    lit = Speck(20, 10, np.ones((60, 50), np.bool_), Sign.LAMP, 20.0, 20.0, 5.0, 50.0, 35.0)
+    groups = [group(lit, region=True, streaks=True), *(group(streak(row, 55)) for row in (40, 50, 62))]
+    (whole,) = bundled(groups, {Sign.MIRROR: blank}, cell_mm=0.4)
+    assert set(whole.sigma) == {Sign.LAMP, Sign.MIRROR}
