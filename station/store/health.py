@@ -24,7 +24,7 @@ WARNINGS: Final = {
     "database": "the database is damaged or cannot be written: run `paint-station check`, then restore the last backup",
     "disk full": "the disk is full ({free} free): nothing can be stored; make room",
     "disk days": "the disk will be full in {days} days at the rate of the last two weeks: plan room for it",
-    "clock": "the clock stands {seconds} s before what is stored already: set it",
+    "clock": "the clock stands {seconds} s before what is stored already: look at it",
     "no backup": "no backup was made yet: run `paint-station backup`",
     "backup old": "the last backup is {days} days old: run `paint-station backup`",
     "backup faults": "the last backup lacks {count} files that are damaged or missing here: run `paint-station check`",

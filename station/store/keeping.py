@@ -36,6 +36,9 @@ _AT_ONCE: Final = 50
 _DOUBTFUL_GAP: Final = timedelta(days=60)
 #: So long a database that was found sound counts as sound.
 _SOUND_FOR_S: Final = 3600.0
+_WARNINGS_FOR_S: Final = 60.0
+#: So many inspections and reports of upkeep are looked at for a clock that went back: about a day's.
+_LATEST: Final = 200
 #: Clocks are put right by less than this all the time.
 CLOCK_TOLERANCE: Final = timedelta(seconds=5)
 
@@ -80,7 +83,7 @@ class Tidied:
         if self.uploads:
             parts.append(f"{self.uploads} captures were being received and were not stored: send them again")
         if self.clock_back_s is not None:
-            parts.append(f"the clock stands {self.clock_back_s:.0f} s before what is stored already: set it")
+            parts.append(f"the clock stands {self.clock_back_s:.0f} s before what is stored already: look at it")
         return "; ".join(parts)
 
 
@@ -90,6 +93,9 @@ class Keeping(Told):
     policy: Policy
     #: When the database was last looked at as a whole, and what was found.
     _seen_sound: tuple[float, bool] | None = None
+
+    #: The warnings, and when they were looked for.
+    _seen_warnings: tuple[float, list[Row]] | None = None
 
     @abstractmethod
     def reader(self) -> AbstractContextManager[Reader]:
@@ -227,6 +233,13 @@ class Keeping(Told):
                 now=self._clock(),
             )
 
+    def warnings(self) -> list[Row]:
+        """Those of `health`, at most a minute old: every page may ask, however much is stored."""
+        if self._seen_warnings is None or time.monotonic() - self._seen_warnings[0] > _WARNINGS_FOR_S:
+            found: list[Row] = self.health()["warnings"]
+            self._seen_warnings = (time.monotonic(), found)
+        return self._seen_warnings[1]
+
     def _writable(self) -> bool:
         try:
             with self._transaction():
@@ -279,10 +292,11 @@ class Keeping(Told):
 
 def clock_back_s(connection: sqlite3.Connection, now: datetime) -> float | None:
     """See `Keeping.clock_back_s`."""
-    # The newest by number: what was stored while a clock ran ahead does not make it wrong for ever.
+    # The latest by number: a clock that ran ahead once, long ago, does not make the right one wrong for ever.
     newest = connection.execute(
-        """SELECT max(at) FROM (SELECT * FROM (SELECT stored_at AS at FROM inspection ORDER BY id DESC LIMIT 1)
-        UNION ALL SELECT * FROM (SELECT done_at FROM upkeep ORDER BY id DESC LIMIT 1))"""
+        """SELECT max(at) FROM (SELECT * FROM (SELECT stored_at AS at FROM inspection ORDER BY id DESC LIMIT ?1)
+        UNION ALL SELECT * FROM (SELECT done_at FROM upkeep ORDER BY id DESC LIMIT ?1))""",
+        (_LATEST,),
     ).fetchone()[0]
     if newest is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from station.web.wording import Wording
@@ -24,12 +24,12 @@ def keeping(row: Mapping[str, Any], words: Wording) -> dict[str, Any]:
     }
 
 
-def warnings_in_words(health: Mapping[str, Any], words: Wording) -> list[str]:
-    """What a person should see to, one sentence each; `health` as `Store.health` gives it."""
+def warnings_in_words(warnings: Iterable[Mapping[str, Any]], words: Wording) -> list[str]:
+    """What a person should see to, one sentence each; as `Store.health` and `Store.warnings` give them."""
     return [
         words.word("warning", warning["code"])
         % {name: words.number(value) if isinstance(value, int) else value for name, value in warning["values"].items()}
-        for warning in health["warnings"]
+        for warning in warnings
     ]
 
 

@@ -54,6 +54,6 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
                 words.word("health", "never") if backup is None else words.moment(backup["done_at"]),
             ),
         ],
-        "warnings": warnings_in_words(health, words),
+        "warnings": warnings_in_words(health["warnings"], words),
     }
     return page(request, "about.html", values, section="about", twin="/api/health")

@@ -36,7 +36,7 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
         found = reader.inspections(query)
         recipes = reader.recipes()
     words = Wording(language_of(request))
-    warnings = warnings_in_words(store.health(), words)
+    warnings = warnings_in_words(store.warnings(), words)
     filters = {name: value for name, value in asked.items() if name not in {"cursor", "limit"}}
     numbers = set(range(max((recipe["passes"] for recipe in recipes), default=0) + 1)) | {query.pass_number}
     values = {

@@ -92,7 +92,7 @@ def test_what_grows_old_is_said(client: TestClient, store: Store, three_passes: 
     store.retire()
     assert "overdue" not in warned(client)
     store._clock = lambda: NOW
-    assert warned(client)["clock"] == f"the clock stands {33 * 86400} s before what is stored already: set it"
+    assert warned(client)["clock"] == f"the clock stands {33 * 86400} s before what is stored already: look at it"
 
 
 def test_a_backup_that_lacks_files_is_said(
