@@ -68,6 +68,8 @@ def back_up(store: Keeping, destination: Path, now: datetime) -> BackedUp:
     ------
     Refused
         The folder holds something else.
+    Busy
+        Another backup into it is being made.
     StationFault
         It cannot be written, or the store's database is damaged. The backup that was there before is as it was.
     """
@@ -75,8 +77,10 @@ def back_up(store: Keeping, destination: Path, now: datetime) -> BackedUp:
     if destination.resolve().is_relative_to(store.path.parent.resolve()):
         raise Refused(f"{destination}: lies in the folder that is backed up: give another disk")
     try:
-        with store.kept_files() as blobs:
-            done = _backed_up(store.path, blobs, destination, now)
+        there = Blobs(destination / BLOBS)
+        # One backup into a folder at a time.
+        with store.kept_files() as blobs, there.alone(patience_s=1.0):
+            done = _backed_up(store.path, blobs, destination, there, now)
     except (OSError, sqlite3.Error) as error:
         fault = f"{destination}: no backup was made: {_said(error)}; the one before it is as it was"
         raise StationFault(fault) from error
@@ -84,8 +88,7 @@ def back_up(store: Keeping, destination: Path, now: datetime) -> BackedUp:
     return done
 
 
-def _backed_up(database: Path, blobs: Path, destination: Path, now: datetime) -> BackedUp:
-    there = Blobs(destination / BLOBS)
+def _backed_up(database: Path, blobs: Path, destination: Path, there: Blobs, now: datetime) -> BackedUp:
     unfinished = destination / (DATABASE + _UNFINISHED)
     names = _snapshot(database, unfinished)
     faults: list[str] = []
@@ -95,6 +98,7 @@ def _backed_up(database: Path, blobs: Path, destination: Path, now: datetime) ->
     sha256 = hash_of(unfinished)
     final = destination / f"station-{sha256[:16]}.db"
     os.replace(unfinished, final)
+    sync_folder(destination)
     told = {
         "format": FORMAT,
         "made_at": utc_text(now),
@@ -105,8 +109,7 @@ def _backed_up(database: Path, blobs: Path, destination: Path, now: datetime) ->
     }
     _write_whole(destination / MANIFEST, json.dumps(told, indent=1, ensure_ascii=False).encode())
     # Only now may go what the backup before this one needed.
-    with there.alone():
-        there.delete(there.orphans(names))
+    there.delete(there.orphans(names))
     for old in destination.glob("station-*.db"):
         if old != final:
             old.unlink()

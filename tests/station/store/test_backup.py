@@ -17,8 +17,9 @@ from sqlite_utils import Database
 
 import station.store.backup
 from inspection.refused import Refused
-from station.faults import StationFault
+from station.faults import Busy, StationFault
 from station.store.backup import back_up, check_backup, restore
+from station.store.blobs import kept_in
 from station.store.checking import check
 from station.store.db import Store
 from station.store.migrations import migrations
@@ -80,6 +81,13 @@ def test_a_backup_goes_on_while_inspections_are_stored(
     back_up(store, tmp_path / "backup", NOW)
     checked = check_backup(tmp_path / "backup")
     assert (checked.faults, checked.inspections) == ((), 3)
+
+
+def test_two_backups_into_one_folder_do_not_mix(store: Store, three_passes: Passes, tmp_path: Path) -> None:
+    back_up(store, tmp_path / "backup", NOW)
+    with kept_in(tmp_path / "backup" / "blobs"), pytest.raises(Busy, match="try again"):
+        back_up(store, tmp_path / "backup", NOW)
+    assert check_backup(tmp_path / "backup").faults == ()
 
 
 def test_what_has_retired_goes_from_the_next_backup_too(store: Store, three_passes: Passes, tmp_path: Path) -> None:
