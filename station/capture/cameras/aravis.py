@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from contextlib import suppress
 from typing import Annotated, Any, Final, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from inspection.frames import Mosaic, Sensor
 from station.capture.aravis_calls import (
     AUTO_OFF,
     CONTINUOUS,
@@ -24,14 +21,10 @@ from station.capture.aravis_calls import (
 )
 from station.capture.camera import Camera, CameraForm, Picture
 from station.capture.form import Pixels
+from station.capture.pixel_formats import COLOUR, PixelFormat, pixels_of, sensor_of
 from station.capture.surroundings import Surroundings
 from station.faults import CameraFault, FrameFault
 
-PixelFormat = Literal[
-    "Mono8", "Mono10", "Mono12", "Mono14", "Mono16", "RGB8",
-    "BayerRG8", "BayerRG10", "BayerRG12", "BayerRG16", "BayerBG8", "BayerBG10", "BayerBG12", "BayerBG16",
-    "BayerGR8", "BayerGR10", "BayerGR12", "BayerGR16", "BayerGB8", "BayerGB10", "BayerGB12", "BayerGB16",
-]  # fmt: skip
 #: Buffers that the camera may fill before one is taken.
 BUFFERS: Final = 4
 #: A trigger that comes before the camera has started to acquire is lost; no register common to all says when it has.
@@ -102,7 +95,7 @@ class AravisCamera:
         self._exposure_ms: float | None = None
         self._count, self._last_id = 0, 0
         self._lost = False
-        self.colour = form.pixel_format == "RGB8"
+        self.colour = form.pixel_format == COLOUR
         self._connect()
 
     def ready(self) -> None:
@@ -191,7 +184,7 @@ class AravisCamera:
             calls.set_packet_size(camera, form.packet_size)
         calls.set_mode(camera, CONTINUOUS)
         calls.set_trigger(camera, form.trigger.encode())
-        self.sensor = sensor_of(form, width, height)
+        self.sensor = sensor_of(form, form.pixel_format, width, height)
         self._stream = calls.stream_new(camera, None, None)
         if not self._stream:
             raise AravisError("it gives no stream")
@@ -225,15 +218,15 @@ class AravisCamera:
         return self._count
 
     def _pixels(self, buffer: int) -> NDArray[Any]:
-        shape = (self._calls.height(buffer), self._calls.width(buffer), *((3,) if self.colour else ()))
-        dtype = np.dtype(np.uint8 if self.sensor.bit_depth == 8 else "<u2")
-        content = bytearray(self._calls.content(buffer))
-        expected = int(np.prod(shape)) * dtype.itemsize
-        if len(content) < expected:
+        size = self._calls.height(buffer), self._calls.width(buffer)
+        if size != self.sensor.shape:
             raise FrameFault(
-                f"the camera {self._form.address} sent {len(content)} bytes of a picture, expected {expected}"
+                f"the camera {self._form.address} sent {size[1]} x {size[0]} px: another program set it up"
             )
-        return np.frombuffer(content, dtype, int(np.prod(shape))).reshape(shape)
+        try:
+            return pixels_of(self._calls.content(buffer), self._form.pixel_format, self.sensor)
+        except ValueError as error:
+            raise FrameFault(f"the camera {self._form.address} sent a picture that is too short: {error}") from None
 
 
 class _Saying:
@@ -249,21 +242,3 @@ class _Saying:
         if isinstance(error, AravisError):
             self._camera._lost = True
             raise CameraFault(f"the camera {self._camera._form.address} {self._what}: {error}") from None
-
-
-def sensor_of(form: AravisForm, width_px: int, height_px: int) -> Sensor:
-    """Size and levels that a pixel format gives."""
-    name = form.pixel_format
-    bits = int(re.sub(r"\D", "", name))
-    mosaic: dict[str, Mosaic] = {"RG": "RGGB", "BG": "BGGR", "GR": "GRBG", "GB": "GBRG"}
-    return Sensor(
-        width_px=width_px,
-        height_px=height_px,
-        bit_depth=8 if bits == 8 else 16,
-        black_level=form.black_level,
-        white_level=form.white_level if form.white_level is not None else float(2**bits - 1),
-        adc_bits=bits,
-        mosaic=mosaic[name[5:7]] if name.startswith("Bayer") else None,
-        electrons_full_scale=form.electrons_full_scale,
-        read_noise_e=form.read_noise_e,
-    )

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pytest
 from gige_camera import ADDRESS, gige_camera
 from picture_stream import picture_stream
 from sample_stations import bench
 
 from station.capture.camera import Camera, Picture
 from station.capture.cameras.aravis import AravisForm
+from station.capture.cameras.basler import BaslerForm
+from station.capture.cameras.gentl import GenTlForm
 from station.capture.cameras.opencv import OpenCvForm
 from station.capture.patterns import Even
 from station.capture.surroundings import Surroundings
@@ -88,4 +94,39 @@ def opencv() -> Iterator[Stand]:
         camera.close()
 
 
-STANDS: list[Callable[[], AbstractContextManager[Stand]]] = [simulated, aravis, opencv]
+@contextmanager
+def basler() -> Iterator[Stand]:
+    """The maker's emulator: its picture is a ramp, whatever the exposure."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYLON_CAMEMU", "1")
+        with warnings.catch_warnings():
+            # Its first import warns of itself in the middle of C; as an error that ends the process.
+            warnings.simplefilter("ignore")
+            import_module("pypylon.pylon")
+        camera = BaslerForm(pixel_format="Mono16", of_simulation=True).open(Surroundings())
+        yield Stand(camera, lambda grey: None, 5.0, 1.0, 1.0)
+        camera.close()
+
+
+@contextmanager
+def gentl() -> Iterator[Stand]:
+    """The simulated producer that comes with genicam: no trigger, no exposure."""
+    import genicam
+
+    form = GenTlForm(
+        producer=str(Path(genicam.__file__).with_name("viky.cti")), pixel_format="Mono8", width_px=640, height_px=480,
+        trigger="none", exposure_ms=10.0, of_simulation=True,
+    )  # fmt: skip
+    camera = form.open(Surroundings())
+    yield Stand(camera, lambda grey: None, 10.0, 1.0, 1.0)
+    camera.close()
+
+
+Made = Callable[[], AbstractContextManager[Stand]]
+#: Cameras before which anything can be put.
+SEEING: list[Made] = [simulated, aravis, opencv]
+#: Emulators of optional packages that show pictures of their own; tested where the package is installed.
+EMULATED: list[Made] = [
+    *([basler] if find_spec("pypylon") else []),
+    *([gentl] if find_spec("harvesters") else []),
+]

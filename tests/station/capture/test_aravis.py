@@ -10,7 +10,8 @@ import pytest
 from gige_camera import ADDRESS, GigeCamera, gige_camera, started
 
 from station.capture.camera import Camera
-from station.capture.cameras.aravis import AravisForm, sensor_of
+from station.capture.cameras.aravis import AravisForm
+from station.capture.pixel_formats import sensor_of
 from station.capture.surroundings import Surroundings
 from station.faults import CameraFault, FrameFault
 
@@ -106,5 +107,6 @@ def test_a_camera_on_an_outer_trigger_waits_for_its_pulse(served: GigeCamera) ->
     [("Mono12", 12, 16, None), ("BayerGB10", 10, 16, "GBRG"), ("Mono8", 8, 8, None), ("RGB8", 8, 8, None)],
 )
 def test_levels_follow_the_pixel_format(pixel_format: str, bits: int, depth: int, mosaic: str | None) -> None:
-    sensor = sensor_of(AravisForm.model_validate({"address": ADDRESS, "pixel_format": pixel_format}), 10, 8)
+    made = form(pixel_format=pixel_format, black_level=0.0, white_level=None)
+    sensor = sensor_of(made, made.pixel_format, 10, 8)
     assert (sensor.white_level, sensor.bit_depth, sensor.mosaic) == (2**bits - 1, depth, mosaic)
