@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.frames import Role, Sensor
+from station.log import warning
 
 #: A frame whose brightest light lies between these shares of the target may stay as it is.
 GOOD_ENOUGH = (0.6, 1.1)
@@ -88,19 +89,22 @@ class Exposures:
     def keep(self, found_ms: dict[str, float], recipe: str) -> None:
         """Remember what served a whole capture.
 
-        Raises
-        ------
-        OSError
-            The file cannot be written.
+        The frames are taken: where the file cannot be written, the log says so and the next start finds them anew.
         """
         new = {(recipe, group): ms for group, ms in found_ms.items()}
         if all(self.kept.get(key) == ms for key, ms in new.items()):
             return
         self.kept.update(new)
         if self.file is not None:
-            tree: dict[str, dict[str, float]] = {}
-            for (name, group), ms in sorted(self.kept.items()):
-                tree.setdefault(name, {})[group] = ms
-            unfinished = self.file.with_suffix(".part")
-            unfinished.write_text(json.dumps(tree, indent=1), encoding="utf-8")
-            os.replace(unfinished, self.file)
+            try:
+                self._write(self.file)
+            except OSError as error:
+                warning(f"exposures are not remembered: {error}", file=str(self.file))
+
+    def _write(self, file: Path) -> None:
+        tree: dict[str, dict[str, float]] = {}
+        for (name, group), ms in sorted(self.kept.items()):
+            tree.setdefault(name, {})[group] = ms
+        unfinished = file.with_suffix(".part")
+        unfinished.write_text(json.dumps(tree, indent=1), encoding="utf-8")
+        os.replace(unfinished, file)

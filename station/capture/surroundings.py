@@ -14,7 +14,9 @@ Ask = Callable[[str | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Attributes
+    """The world around camera, screen and lamps.
+
+    Attributes
     ----------
     simulation : Simulation or None
         The world that simulated drivers live in.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -51,7 +52,8 @@ class BrowserScreen:
         self._link.show(picture, self._form.acknowledge_ms / 1000)
 
     def close(self) -> None:
-        """Black, where anybody still looks."""
+        """Black, where anybody still looks; a page that goes just now is the next capture's fault."""
         if self._link.fault() is None:
             grid = ScreenGrid(self.width_px, self.height_px, 1.0, 1.0)
-            self._link.show(grid.draw(BLACK), self._form.acknowledge_ms / 1000)
+            with suppress(ScreenFault):
+                self._link.show(grid.draw(BLACK), self._form.acknowledge_ms / 1000)

@@ -146,6 +146,14 @@ def test_a_file_of_exposures_that_is_damaged_is_made_anew(tmp_path: Path) -> Non
     assert Exposures.read(file).kept == {}
 
 
+def test_a_capture_is_whole_although_its_exposures_cannot_be_written(
+    ready: Bench, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    frames = take(ready, exposures=Exposures.read(tmp_path / "gone" / "exposures.json"))
+    assert len(frames) == len(shots_of(plain_recipe(), ready.rig))
+    assert "exposures are not remembered" in caplog.text
+
+
 def test_a_white_tile_is_exposed_shorter_than_it_was_remembered(ready: Bench) -> None:
     """Saturated frames only say that they are too bright."""
     ready.table.placed = Tile(0.98)
