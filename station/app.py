@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -20,10 +20,13 @@ from fastapi import FastAPI
 
 from inspection.refused import Refused
 from station.access.terms import Terms
+from station.capture.exposures import Exposures
 from station.capture.screen_link import ScreenLink
+from station.capture.surroundings import Surroundings
 from station.events import utc_now
 from station.faults import NoRoom, StationFault
 from station.line import Line
+from station.line.runner import Runner
 from station.log import entry, info, start_log
 from station.settings import Settings
 from station.store.db import Store
@@ -48,6 +51,7 @@ def build_app(
     terms: Terms | None = None,
     screen: ScreenLink | None = None,
     aligner: Aligner | None = None,
+    runner: Runner | None = None,
 ) -> FastAPI:
     """The web application over a store and a line that the caller opens and closes.
 
@@ -61,6 +65,8 @@ def build_app(
         To the page of the pattern screen, where the station shows its patterns in a browser.
     aligner : Aligner, optional
         Whoever owns camera and screen, for those who set them up.
+    runner : Runner, optional
+        Camera, screen and lamps at work, where the station takes its own pictures.
     """
     terms = terms or Terms()
     app = FastAPI(
@@ -76,6 +82,7 @@ def build_app(
     app.state.throttle = Throttle()
     app.state.screen = screen
     app.state.aligner = aligner
+    app.state.runner = runner
     app.include_router(api.router)
     app.include_router(docs.router)
     app.include_router(metrics.router)
@@ -102,12 +109,16 @@ def serve(settings: Settings) -> None:
         _at_work(settings) as store,
     ):
         line = Line(store, clock=utc_now, software=SOFTWARE, daily_check_hours=settings.daily_check_hours)
+        screen = screen_link(settings)
+        runner = _runner(settings, line, store, screen)
         app = build_app(
             store,
             line,
             hosts=(settings.host, *settings.allowed_hosts),
             terms=settings.terms,
-            screen=screen_link(settings),
+            screen=screen,
+            runner=runner,
+            aligner=runner,
         )
         server = uvicorn.Server(
             uvicorn.Config(
@@ -122,7 +133,16 @@ def serve(settings: Settings) -> None:
         # The server hands a signal on when it has stopped: SIGTERM then ends this function, not the process.
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
         print(f"paint-station: http://{settings.host}:{settings.port}/", file=sys.stderr, flush=True)
-        server.run(sockets=[listener])
+        with runner or nullcontext():
+            server.run(sockets=[listener])
+
+
+def _runner(settings: Settings, line: Line, store: Store, screen: ScreenLink | None) -> Runner | None:
+    """What takes pictures, where the settings have a camera."""
+    if settings.capture is None:
+        return None
+    exposures = Exposures.read(settings.data_dir / "exposures.json")
+    return Runner(line, store, settings.capture, Surroundings(link=screen), exposures, clock=utc_now)
 
 
 @contextmanager

@@ -40,3 +40,11 @@ class NoRoom(StationFault):
 
 class Retired(StationFault):
     """What was asked for was deleted when its term was over; the API answers 410."""
+
+
+class Asks(StationFault):
+    """A person has to say which pass is measured; `passes` may come without a question. The API answers 409."""
+
+    def __init__(self, question: str, passes: tuple[int, ...]) -> None:
+        super().__init__(question)
+        self.passes = passes

@@ -23,6 +23,7 @@ from station.store.blobs import Blobs
 from station.store.checks import Checks
 from station.store.contents import contents
 from station.store.migrations import migrations
+from station.store.orders import Order, Orders
 from station.store.people import People
 from station.store.policy import Policy, stated
 from station.store.queries import (
@@ -34,6 +35,7 @@ from station.store.queries import (
     FilmQuery,
     FindingQuery,
     InspectionQuery,
+    OrderQuery,
     Page,
     PanelQuery,
     RecipeQuery,
@@ -65,6 +67,8 @@ __all__ = [
     "FilmReading",
     "FindingQuery",
     "InspectionQuery",
+    "Order",
+    "OrderQuery",
     "Page",
     "PanelQuery",
     "Policy",
@@ -80,7 +84,7 @@ __all__ = [
 BUSY_TIMEOUT_MS = 10_000
 
 
-class Store(Checks, People):
+class Store(Checks, People, Orders):
     """Inspections and everything they rest on. Open it once, close it once; see `Store.open`."""
 
     @classmethod

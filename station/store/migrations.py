@@ -214,3 +214,17 @@ def m0010_people_and_the_audit(db: Database) -> None:
     db.execute("CREATE INDEX audit_by_row ON audit (of_table, of_row)")
     db.execute("CREATE INDEX audit_by_who ON audit (who, id)")
     db.execute("CREATE INDEX session_by_account ON session (account_id)")
+
+
+@migrations()
+def m0011_orders(db: Database) -> None:
+    """Which panel code is which part in which colour."""
+    db.execute("""CREATE TABLE panel_order (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, code TEXT NOT NULL, order_number TEXT NOT NULL, part TEXT,
+        recipe TEXT NOT NULL, coat_number INTEGER NOT NULL, who TEXT NOT NULL, stored_at TEXT NOT NULL) STRICT""")
+    for change in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER panel_order_keeps_{change.lower()} BEFORE {change} ON panel_order "
+            "BEGIN SELECT RAISE(ABORT, 'panel_order is only ever added to'); END"
+        )
+    db.execute("CREATE INDEX panel_order_by_code ON panel_order (code, id)")

@@ -150,6 +150,16 @@ class CheckQuery(_Paged):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderQuery(_Paged):
+    """Filters of orders."""
+
+    code: Text | None = None
+    order_number: Text | None = None
+    part: Text | None = None
+    recipe: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery(_Paged):
     """Filters of the audit: who did it, to which table."""
 

@@ -13,6 +13,7 @@ from inspection.recipe import WHOLE, parse_recipe
 from station.events import utc_text
 from station.store.checks import Checked
 from station.store.known import Known
+from station.store.orders import Ordered
 from station.store.queries import (
     CaptureQuery,
     FindingQuery,
@@ -38,7 +39,7 @@ Row = dict[str, Any]
 PANEL_HISTORY = 200
 
 
-class Reader(Checked, Known):
+class Reader(Checked, Known, Ordered):
     """One consistent view of the database, for one request and one thread."""
 
     @property

@@ -19,6 +19,8 @@ from station.line import Line
 from station.store.db import Page, Store
 
 CSV = "text/csv"
+#: Answer (409) to what only a station with hardware of its own can do.
+NO_CAMERA = "this station takes no pictures of its own: describe camera and screen as [capture] in station.toml"
 
 
 def _of_a_calendar(moment: datetime) -> datetime:

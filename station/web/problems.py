@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inspection.refused import Refused
 from station.access.terms import Terms
-from station.faults import Busy, NoRoom, Retired, StationFault
+from station.faults import Asks, Busy, NoRoom, Retired, StationFault
 from station.store.db import Store
 from station.web.bodies import BodyLimit
 from station.web.door import Door
@@ -56,13 +56,17 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
 }
 
 
-def problem(request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+def problem(
+    request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None, **members: object
+) -> Response:
     """One error as problem details.
 
     Parameters
     ----------
     detail : str
         One sentence for a person.
+    members
+        What a program needs beside it (RFC 9457, section 3.2).
     """
     body = {
         "type": "about:blank",
@@ -70,6 +74,7 @@ def problem(request: Request, status: int, detail: str, headers: Mapping[str, st
         "status": status,
         "detail": detail,
         "instance": request.url.path,
+        **members,
     }
     return JSONResponse(body, status, headers=dict(headers or {}), media_type="application/problem+json")
 
@@ -105,6 +110,10 @@ def install(app: FastAPI, page: ProblemPage, *, store: Store, terms: Terms, host
         field = str(first["loc"][-1])
         return answer(request, 422, f"{field}: {first['msg']}")
 
+    def on_question(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Asks)
+        return problem(request, 409, str(error), passes=error.passes)
+
     def on_fault(request: Request, error: Exception) -> Response:
         made = answer(request, 500, "the station could not answer; its log says why")
         # This answer is made outside the middleware that adds them.
@@ -115,6 +124,7 @@ def install(app: FastAPI, page: ProblemPage, *, store: Store, terms: Terms, host
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(Refused, lambda request, error: answer(request, 422, str(error)))
     app.add_exception_handler(Busy, lambda request, error: answer(request, 409, str(error), {"Retry-After": "2"}))
+    app.add_exception_handler(Asks, on_question)
     app.add_exception_handler(NoRoom, lambda request, error: answer(request, 507, str(error)))
     app.add_exception_handler(Retired, lambda request, error: answer(request, 410, str(error)))
     app.add_exception_handler(StationFault, lambda request, error: answer(request, 503, str(error)))

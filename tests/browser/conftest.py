@@ -100,7 +100,7 @@ def base_url(tmp_path_factory: pytest.TempPathFactory, screen_link: ScreenLink) 
     """Address of a station that holds the demonstration's inspections 1 to 5, with made-up marks."""
     folder: Path = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("station.line.examine", with_marks)
+        patch.setattr("station.line.measuring.examine", with_marks)
         demo.run(folder, serve=False, clock=clock)
     store = Store.open(folder / "station.db", clock=clock)
     app = build_app(

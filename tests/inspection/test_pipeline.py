@@ -175,7 +175,7 @@ def test_without_fringe_frames_only_colour_is_judged() -> None:
 
 
 def test_a_recipe_without_a_colour_leaves_differences_without_target() -> None:
-    text = EASY.replace('[colour]\nlab = [28.0, 26.0, -34.0]\n', "").replace("delta_e00", "colour_spread_e00")
+    text = EASY.replace("[colour]\nlab = [28.0, 26.0, -34.0]\n", "").replace("delta_e00", "colour_spread_e00")
     report = judged(capture(PANEL, B), rig_of(B), text)
     assert finding(report, "delta_e00").quality == ("NO_TARGET",)
     assert finding(report, "colour_spread_e00").verdict == "pass"

@@ -150,7 +150,7 @@ def test_one_measurement_at_a_time(ready: Store, line: Line, frames: Frames, mon
         assert may_end.wait(20)
         return examine(*arguments, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("station.line.examine", slow)
+    monkeypatch.setattr("station.line.measuring.examine", slow)
     first = threading.Thread(target=line.measure, args=(frames,))
     first.start()
     assert begun.wait(20)

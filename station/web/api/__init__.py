@@ -16,8 +16,10 @@ from station.web.api import (
     harmony,
     health,
     inspections,
+    line,
     maps,
     marks,
+    orders,
     panels,
     people,
     recipes,
@@ -31,6 +33,6 @@ from station.web.problems import PROBLEM_RESPONSES
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
     film, work, compare, harmony, panels, inspections, marks, maps, findings, defects, corrections, recipes, rigs,
-    captures, daily_checks, session, people, alignment, health,
+    captures, daily_checks, session, people, alignment, line, orders, health,
 ):  # fmt: skip
     router.include_router(resource.router)

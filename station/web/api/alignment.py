@@ -8,13 +8,13 @@ from typing import Annotated, Protocol, cast
 
 import cv2
 import numpy as np
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
 from station.access.rights import Right
 from station.capture.alignment import Alignment
 from station.capture_set import encode_png
-from station.faults import StationFault
+from station.web.deps import NO_CAMERA
 from station.web.needs import needs
 
 router = APIRouter(prefix="/alignment", tags=["set-up"])
@@ -36,9 +36,7 @@ class Aligner(Protocol):
 def _aligner(request: Request) -> Aligner:
     aligner = cast(Aligner | None, request.app.state.aligner)
     if aligner is None:
-        raise StationFault(
-            "this station has no camera and screen of its own: describe them as [capture] in station.toml"
-        )
+        raise HTTPException(409, NO_CAMERA)
     return aligner
 
 

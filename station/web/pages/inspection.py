@@ -82,29 +82,36 @@ def _view(
     current = next((layer for layer in shown_maps if layer.name == asked.map), shown_maps[0])
     frame = _stage(row)
     unjudged = families(report["findings"], before, words, judged=False)
-    return summary(row, words) | {
-        "reasons": _reasons(report["next_step"], words),
-        "gates": gates(report.get("gates", ()), words),
-        "corrected": None if anew is None else _corrected(anew, row, words),
-        "places": report["next_step"]["places"],
-        "rig": report["rig"],
-        "expired": report["rig"].get("expired", False),
-        "keeping": keeping(row, words),
-        "total_ms": report["timing_ms"].get("total"),
-        "judged": families(report["findings"], before, words, judged=True),
-        "unjudged": unjudged,
-        "unjudged_count": sum(len(family.items) for family in unjudged),
-        "has_before": bool(before),
-        "budgets": budgets(report["findings"], words),
-        "layers": shown_maps,
-        "current": current,
-        "stage": frame,
-        "polished": polished(report.get("polishing_marks"), words),
-        "gloss_zones": zones(report.get("gloss_zones"), frame, words),
-        "regions": _regions(recipe, frame),
-        "is_latest": row["latest_id"] == row["id"],
-        "attempts": [summary(other, words) for other in row["attempts"] if other["id"] != row["id"]],
-    } | _passes(row, words) | _marks(row, frame, words, asked) | _changes(row, words) | _film(row, recipe, anew, words)
+    return (
+        summary(row, words)
+        | {
+            "reasons": _reasons(report["next_step"], words),
+            "gates": gates(report.get("gates", ()), words),
+            "corrected": None if anew is None else _corrected(anew, row, words),
+            "places": report["next_step"]["places"],
+            "rig": report["rig"],
+            "expired": report["rig"].get("expired", False),
+            "keeping": keeping(row, words),
+            "total_ms": report["timing_ms"].get("total"),
+            "judged": families(report["findings"], before, words, judged=True),
+            "unjudged": unjudged,
+            "unjudged_count": sum(len(family.items) for family in unjudged),
+            "has_before": bool(before),
+            "budgets": budgets(report["findings"], words),
+            "layers": shown_maps,
+            "current": current,
+            "stage": frame,
+            "polished": polished(report.get("polishing_marks"), words),
+            "gloss_zones": zones(report.get("gloss_zones"), frame, words),
+            "regions": _regions(recipe, frame),
+            "is_latest": row["latest_id"] == row["id"],
+            "attempts": [summary(other, words) for other in row["attempts"] if other["id"] != row["id"]],
+        }
+        | _passes(row, words)
+        | _marks(row, frame, words, asked)
+        | _changes(row, words)
+        | _film(row, recipe, anew, words)
+    )
 
 
 def _reasons(step: Mapping[str, Any], words: Wording) -> list[str]:
@@ -202,9 +209,7 @@ def _changes(row: Mapping[str, Any], words: Wording) -> dict[str, Any]:
     return {
         "registration": registration_in_words(report.get("registration"), words),
         "moves": moves(report.get("drift", ()), words),
-        "compare": None
-        if row["previous_id"] is None
-        else f"/panels/{quote(row['panel'])}/compare?{urlencode(sides)}",
+        "compare": None if row["previous_id"] is None else f"/panels/{quote(row['panel'])}/compare?{urlencode(sides)}",
     }
 
 

@@ -73,7 +73,7 @@ def test_hardware_that_does_not_answer_is_said_in_its_own_words(talking: TestCli
 
 def test_a_station_without_hardware_says_what_to_describe(client: TestClient) -> None:
     answer = client.post("/api/alignment")
-    assert answer.status_code == 503
+    assert answer.status_code == 409
     assert "[capture] in station.toml" in answer.json()["detail"]
 
 

@@ -147,7 +147,8 @@ def test_every_documented_get_answers(client: TestClient, three_passes: Ids, sto
     }  # fmt: skip
     answers = {}
     for path, operations in client.get("/openapi.json").json()["paths"].items():
-        if "get" in operations:
+        # Events never end, and harmony needs two panels: both have tests of their own.
+        if "get" in operations and path not in ("/api/events", "/api/harmony"):
             given = values | ({"sha256": row["capture_sha256"]} if "captures" in path else {})
             given |= {"name": "amethyst"} if "recipes" in path else {}
             query = {"x_mm": 1, "y_mm": 1} if path.endswith("/at") else {}
@@ -158,7 +159,7 @@ def test_every_documented_get_answers(client: TestClient, three_passes: Ids, sto
 
 
 def test_a_station_that_is_busy_says_so(client: TestClient, line: Line) -> None:
-    with line._claimed():
+    with line.claimed():
         assert client.get("/api/health").json()["line"] == "busy"
         response = client.post("/api/captures", content=b"PK", headers={"Content-Type": "application/zip"})
     assert_problem(response, 409, "another panel")

@@ -83,16 +83,16 @@ class Line:
         Busy
             Another measurement is under way.
         """
-        with self._claimed():
-            return self._measure(frames, recipe, rig, allow_expired)
+        with self.claimed():
+            return self.measure_claimed(frames, recipe, rig, allow_expired)
 
     def measure_set(self, path: Path) -> int:
         """Read a capture set (folder or zip), measure it and keep the inspection; see `measure`.
 
         Reading is part of the claim: two large sets in memory at once could starve the station.
         """
-        with self._claimed():
-            return self._measure(read_capture_set(path), None, None, False)
+        with self.claimed():
+            return self.measure_claimed(read_capture_set(path), None, None, False)
 
     def check(self, frames: Frames, *, rig: Rig | None = None, first: bool = False) -> int:
         """Judge a capture of the check panel and keep the check; see `station.daily_check.check_station`.
@@ -104,12 +104,12 @@ class Line:
         Busy
             Another measurement is under way.
         """
-        with self._claimed():
+        with self.claimed():
             return self._check(frames, rig, first)
 
     def check_set(self, path: Path, *, first: bool = False) -> int:
         """Read a capture set (folder or zip) and `check` it."""
-        with self._claimed():
+        with self.claimed():
             return self._check(read_capture_set(path), None, first)
 
     def _check(self, frames: Frames, rig: Rig | None, first: bool) -> int:
@@ -117,7 +117,7 @@ class Line:
         return check_station(self._store, frames, rig, first=first, now=self._clock(), software=self._software)
 
     @contextmanager
-    def _claimed(self) -> Iterator[None]:
+    def claimed(self) -> Iterator[None]:
         if not self._working.acquire(blocking=False):
             raise Busy("the line is measuring another panel: try again when it is done")
         try:
@@ -128,7 +128,10 @@ class Line:
         finally:
             self._working.release()
 
-    def _measure(self, frames: Frames, recipe: Recipe | None, rig: Rig | None, allow_expired: bool) -> int:
+    def measure_claimed(
+        self, frames: Frames, recipe: Recipe | None = None, rig: Rig | None = None, allow_expired: bool = False
+    ) -> int:
+        """As `measure`, for whoever holds the claim already."""
         if frames.reference_set:
             raise Refused("capture.json: reference_set: a reference set calibrates a rig, it is not a panel to inspect")
         refuse_check_panel(frames)

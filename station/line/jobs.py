@@ -1,0 +1,88 @@
+"""From a scanned code to what is to be captured: order, recipe, coat and the pass that is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from inspection.frames import Conditions
+from inspection.recipe import Recipe
+from inspection.refused import Refused
+from station.capture.rig_settings import RigSettings
+from station.capture.shots import Shot, shots_of
+from station.capture.taking import Subject
+from station.line.turns import due, settled
+from station.store.queries import InspectionQuery
+from station.store.reader import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What a person or a program asks for.
+
+    Attributes
+    ----------
+    code : str
+        Of the panel, as scanned or typed.
+    recipe, part : str or None
+        Where no order knows the code.
+    pass_number, coat_number : int or None
+        Where they are to be others than those that are due.
+    confirmed : bool
+        The person was asked about the pass and means it.
+    operator : str or None
+        A pseudonym.
+    conditions : Conditions
+        Wiped, temperature, film readings.
+    """
+
+    code: str
+    recipe: str | None = None
+    part: str | None = None
+    pass_number: int | None = None
+    coat_number: int | None = None
+    confirmed: bool = False
+    operator: str | None = None
+    conditions: Conditions = field(default_factory=Conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the line does next."""
+
+    subject: Subject
+    recipe: Recipe
+    shots: tuple[Shot, ...]
+
+
+def job_of(asked: Start, reader: Reader, rig: RigSettings) -> Job:
+    """Everything that has to be known before a frame is taken.
+
+    Raises
+    ------
+    Refused
+        No order knows the code and no recipe was named, the recipe is not stored, or the station has no light for it.
+    Asks
+        It is not certain which pass is due.
+    """
+    order = reader.order_of(asked.code)
+    newest = reader.inspections(InspectionQuery(panel=asked.code, limit=200)).items
+    before = newest[0] if newest else None
+    name = asked.recipe or (order or {}).get("recipe") or (before or {}).get("recipe")
+    if name is None:
+        raise Refused(f"{asked.code}: no order knows this code: import its order, or say which recipe it has")
+    recipe = reader.load_recipe(name)
+    if recipe is None:
+        raise Refused(f'{asked.code}: no recipe "{name}" is stored')
+    coat = (
+        max((int(row["coat_number"]) for row in (order, before) if row is not None), default=1)
+        if asked.coat_number is None
+        else asked.coat_number
+    )
+    last = next((row for row in newest if row["coat_number"] == coat), None)
+    number = settled(asked.code, due(last), asked.pass_number, confirmed=asked.confirmed)
+    part = asked.part or (order or {}).get("part") or (before or {}).get("part")
+    subject = Subject(
+        pass_number=number, panel=asked.code, part=part, recipe=recipe.name, coat_number=coat,
+        operator=asked.operator, conditions=asked.conditions,
+    )  # fmt: skip
+    return Job(subject, recipe, shots_of(recipe, rig))

@@ -1,0 +1,329 @@
+"""One thread owns camera, screen and lamps: it takes one command at a time and says all the while how it stands."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from inspection.refused import Refused
+from station.capture.alignment import Alignment, look
+from station.capture.cards import setup_card
+from station.capture.exposures import Exposures
+from station.capture.hardware import Hardware, open_hardware
+from station.capture.latency import measure_latency
+from station.capture.rig_settings import RigSettings
+from station.capture.shoot import Progress, shoot
+from station.capture.surroundings import Surroundings
+from station.capture.taking import capture_set_of
+from station.events import Clock, utc_text
+from station.faults import Busy, CaptureStopped, StationFault
+from station.line.jobs import Job, Start, job_of
+from station.line.measuring import Line
+from station.line.state import Snapshot, State
+from station.log import LOG, info, warning
+from station.store.db import Store
+
+#: A step of the hardware, and a measurement, take no longer than this, or something hangs.
+HARDWARE_S: Final = 60.0
+MEASURING_S: Final = 600.0
+#: A person who switches lamps by hand is waited for.
+HAND_S: Final = 300.0
+#: How often it is looked whether something hangs.
+LOOK_EVERY_S: Final = 1.0
+
+Listener = Callable[[Snapshot], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Something short that the owner of the hardware does for somebody who waits."""
+
+    work: Callable[[Hardware], Any]
+    done: Future[Any] = field(default_factory=Future)
+
+
+class Runner:
+    """Runs the line. Start it with `with`; at the end it lets go of the hardware.
+
+    Parameters
+    ----------
+    line : Line
+        Measures and stores.
+    store : Store
+    rig : RigSettings
+        Camera, screen, lamps and where they stand.
+    around : Surroundings
+        What their drivers need beside.
+    exposures : Exposures
+        What served last.
+    clock : callable
+    hardware_s, look_every_s : float
+        See `HARDWARE_S` and `LOOK_EVERY_S`.
+    """
+
+    def __init__(
+        self, line: Line, store: Store, rig: RigSettings, around: Surroundings, exposures: Exposures, *, clock: Clock,
+        hardware_s: float = HARDWARE_S, look_every_s: float = LOOK_EVERY_S,
+    ) -> None:  # fmt: skip
+        self._line, self._store, self._rig = line, store, rig
+        self._around = replace(around, ask=self._ask)
+        self._exposures, self._clock = exposures, clock
+        self._hardware_s, self._look_every_s = hardware_s, look_every_s
+        self._changed = threading.Condition()
+        self._snapshot = Snapshot(number=0, state=State.IDLE, since=utc_text(clock()))
+        self._job: Job | None = None
+        self._errand: Errand | None = None
+        self._moved = time.monotonic()
+        self._stop_capture = False
+        self._closing = self._hand_done = False
+        self._listeners: list[Listener] = []
+        self._opened = ExitStack()
+        self._hardware: Hardware | None = None
+        self._settle_ms = rig.settle_ms
+        self._owner = threading.Thread(target=self._work, name="line", daemon=True)
+        self._watchdog = threading.Thread(target=self._watch, name="line watchdog", daemon=True)
+
+    def __enter__(self) -> Runner:
+        """Begin to take commands."""
+        self._owner.start()
+        self._watchdog.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Stop a capture that goes on, finish a measurement, and give the hardware back."""
+        with self._changed:
+            self._closing = self._stop_capture = True
+            self._changed.notify_all()
+        self._owner.join(MEASURING_S)
+        self._watchdog.join()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """How the line stands."""
+        with self._changed:
+            return self._snapshot
+
+    @contextmanager
+    def heard_by(self, listener: Listener) -> Iterator[Snapshot]:
+        """Tell a listener of every change, in the thread that makes it; yields how the line stands before the first."""
+        with self._changed:
+            self._listeners.append(listener)
+            now = self._snapshot
+        try:
+            yield now
+        finally:
+            with self._changed:
+                self._listeners.remove(listener)
+
+    def start(self, asked: Start) -> Snapshot:
+        """Capture and measure a panel; returns as soon as the command is taken.
+
+        Raises
+        ------
+        Busy
+            A command is under way, or another program's capture set is being measured.
+        Asks
+            It is not certain which pass is due.
+        Refused
+            The panel has no recipe, or this station cannot measure it now: nothing was captured.
+        NoRoom
+            The disk could not hold it.
+        """
+        self._refuse_while_working()
+        with self._store.reader() as reader:
+            job = job_of(asked, reader, self._rig)
+            if not reader.rigs_for(self._rig.station, utc_text(self._clock())):
+                raise Refused(f'station "{self._rig.station}" has no rig that is valid now: calibrate it first')
+        with self._changed:
+            self._refuse_while_working()
+            self._job, self._stop_capture = job, False
+            self._set(
+                State.PREPARING, panel=job.subject.panel, recipe=job.recipe.name, coat_number=job.subject.coat_number,
+                pass_number=job.subject.pass_number, frames_done=0, frames_total=len(job.shots), fault=None,
+                inspection=None, verdict=None,
+            )  # fmt: skip
+            self._changed.notify_all()
+            return self._snapshot
+
+    def abort(self) -> Snapshot:
+        """Stop the capture that goes on; what is being measured already is finished. Without one nothing happens."""
+        with self._changed:
+            self._stop_capture = True
+            self._changed.notify_all()
+            return self._snapshot
+
+    def hand_done(self) -> Snapshot:
+        """A person says that the lamp is as it was asked for; where nobody was asked nothing happens."""
+        with self._changed:
+            self._hand_done = True
+            self._changed.notify_all()
+            return self._snapshot
+
+    def look(self) -> Alignment:
+        """Look once at the mirrored screen, for whoever sets up the station.
+
+        Raises
+        ------
+        Busy
+            A panel is being captured or measured.
+        StationFault
+            The hardware does not answer.
+        """
+        done: Alignment = self._have_done(lambda one: look(one, self._rig.exposure, self._settled_ms(one)))
+        return done
+
+    def show_card(self) -> None:
+        """Put the set-up card on the pattern screen; raises as `look`."""
+        self._have_done(lambda one: one.screen.show(setup_card(one.grid)))
+
+    def _have_done(self, work: Callable[[Hardware], Any]) -> Any:
+        errand = Errand(work)
+        with self._changed:
+            self._refuse_while_working()
+            self._errand = errand
+            self._changed.notify_all()
+        try:
+            return errand.done.result(self._hardware_s)
+        except TimeoutError:
+            raise StationFault(f"camera or screen have not answered for {self._hardware_s:g} s: look at them") from None
+
+    def _refuse_while_working(self) -> None:
+        with self._changed:
+            if self._job is not None and self._snapshot.state is State.FAULTED:
+                raise StationFault(f"{self._snapshot.fault}")
+            if self._job is not None or self._errand is not None:
+                raise Busy("the line is at work on another panel: try again when it is done")
+
+    # The thread that owns the hardware.
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._job is not None or self._errand is not None or self._closing)
+                job, errand = self._job, self._errand
+            if job is not None:
+                self._run(job)
+            elif errand is not None:
+                self._do(errand)
+            with self._changed:
+                self._job = self._errand = None
+                if self._closing:
+                    break
+        self._let_go()
+
+    def _do(self, errand: Errand) -> None:
+        """Do it between two panels; what goes wrong is for who waits."""
+        try:
+            errand.done.set_result(errand.work(self._ready()))
+        except Exception as fault:
+            self._let_go()
+            errand.done.set_exception(fault)
+
+    def _run(self, job: Job) -> None:
+        try:
+            with self._line.claimed():
+                self._inspect(job)
+        except CaptureStopped as stopped:
+            self._say(State.IDLE, fault=str(stopped))
+        except (Refused, StationFault) as fault:
+            self._let_go()
+            self._say(State.FAULTED, fault=str(fault))
+        except Exception:
+            # Nobody waits for this thread: what the person at the line sees is the state, and the log says why.
+            LOG.exception("the line failed")
+            self._let_go()
+            self._say(State.FAULTED, fault="the line failed for a reason that its log tells: start again")
+
+    def _inspect(self, job: Job) -> None:
+        hardware = self._ready()
+        sensor = hardware.camera.sensor
+        bytes_per_px = sensor.bit_depth // 8
+        size = sum(3 if shot.in_colour and hardware.camera.colour else 1 for shot in job.shots)
+        self._store.require_room(
+            size * bytes_per_px * sensor.width_px * sensor.height_px, sensor.width_px * sensor.height_px
+        )
+        settle_ms = self._settled_ms(hardware)
+        captured_at = self._clock().isoformat()
+        self._say(State.CAPTURING)
+        frames = shoot(
+            job.shots, hardware, exposure=self._rig.exposure, exposures=self._exposures, recipe=job.recipe.name,
+            settle_ms=settle_ms, on_frame=self._frame_came, stopped=lambda: self._stop_capture,
+        )  # fmt: skip
+        taken = capture_set_of(frames, job.subject, self._rig, sensor, captured_at=captured_at)
+        self._say(State.MEASURING)
+        inspection = self._line.measure_claimed(taken, job.recipe)
+        with self._store.reader() as reader:
+            row = reader.inspection(inspection)
+        self._say(State.DONE, inspection=inspection, verdict=None if row is None else row["verdict"])
+
+    def _ready(self) -> Hardware:
+        if self._hardware is None:
+            self._hardware = self._opened.enter_context(open_hardware(self._rig, self._around))
+        return self._hardware
+
+    def _settled_ms(self, hardware: Hardware) -> float:
+        """From the settings, or as the camera saw it once."""
+        if self._settle_ms is None:
+            self._settle_ms = measure_latency(hardware).settle_ms
+        return self._settle_ms
+
+    def _let_go(self) -> None:
+        """Close the hardware; the next command opens it anew."""
+        self._hardware = None
+        opened, self._opened = self._opened, ExitStack()
+        try:
+            opened.close()
+        except StationFault as fault:
+            warning(f"while the hardware was given back: {fault}")
+
+    def _frame_came(self, progress: Progress) -> None:
+        self._say(State.CAPTURING, frames_done=progress.done, frames_total=progress.total)
+
+    def _ask(self, lamp: str | None) -> None:
+        """Wait until a person has switched on a lamp."""
+        with self._changed:
+            self._hand_done = False
+            self._set(self._snapshot.state, hand=lamp or "")
+            self._changed.wait_for(lambda: self._hand_done or self._stop_capture, HAND_S)
+            done = self._hand_done and not self._stop_capture
+            self._set(self._snapshot.state, hand=None)
+        if not done:
+            raise CaptureStopped("the capture was stopped: nobody said that the lamp was switched")
+
+    # What is said of it.
+
+    def _say(self, state: State, **values: Any) -> None:
+        with self._changed:
+            self._set(state, **values)
+        if values.get("fault") is not None:
+            info(f"line {state}: {values['fault']}", panel=self._snapshot.panel)
+
+    def _set(self, state: State, **values: Any) -> None:
+        before = self._snapshot
+        since = before.since if state is before.state else utc_text(self._clock())
+        self._snapshot = replace(before, number=before.number + 1, state=state, since=since, **values)
+        self._moved = time.monotonic()
+        for listener in self._listeners:
+            listener(self._snapshot)
+
+    def _watch(self) -> None:
+        """Say so where something hangs: a driver that never returns cannot be stopped from outside."""
+        while True:
+            with self._changed:
+                if self._changed.wait_for(lambda: self._closing, self._look_every_s):
+                    return
+                still = time.monotonic() - self._moved
+                now = self._snapshot
+                longest = MEASURING_S if now.state is State.MEASURING else self._hardware_s
+                if now.state.working and now.hand is None and still > longest:
+                    self._stop_capture = True
+                    self._set(
+                        State.FAULTED,
+                        fault=f"nothing has moved for {longest:g} s while {now.state}: look at camera, "
+                        "screen and lamps; where it stays so, start the station again",
+                    )

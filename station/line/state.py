@@ -1,0 +1,61 @@
+"""What the line is doing: one picture of it, for whoever asks or listens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where the line stands."""
+
+    IDLE = "idle"
+    PREPARING = "preparing"
+    CAPTURING = "capturing"
+    MEASURING = "measuring"
+    DONE = "done"
+    FAULTED = "faulted"
+
+    @property
+    def working(self) -> bool:
+        """Whether a command is under way."""
+        return self in (State.PREPARING, State.CAPTURING, State.MEASURING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The line at one moment.
+
+    Attributes
+    ----------
+    number : int
+        Counts the changes since the program started.
+    since : str
+        When this state was entered: UTC, sortable.
+    panel, recipe, pass_number, coat_number
+        Of the panel in work, or the last one; None before the first.
+    frames_done, frames_total : int
+        Of the capture.
+    fault : str or None
+        One sentence: what went wrong, and what would help.
+    inspection : int or None
+        What was stored, when it is done.
+    verdict : str or None
+        Of it.
+    hand : str or None
+        A person is asked to switch on this lamp alone (empty: all off), and to say so.
+    """
+
+    number: int
+    state: State
+    since: str
+    panel: str | None = None
+    recipe: str | None = None
+    coat_number: int | None = None
+    pass_number: int | None = None
+    frames_done: int = 0
+    frames_total: int = 0
+    fault: str | None = None
+    inspection: int | None = None
+    verdict: str | None = None
+    hand: str | None = None

@@ -1,0 +1,103 @@
+"""The line and its orders over the API: busy and unsure are answers, and every change is told as it comes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+from capture.sample_stations import SCREEN_PX, STATION, plain_recipe, sample_panel
+from conftest import NOW, fixed_clock
+from fastapi.testclient import TestClient
+
+from calibration import calibrate
+from samples.scene import render_reference
+from station.app import build_app
+from station.capture.exposures import Exposures
+from station.capture.sample_rig import sample_rig
+from station.capture.simulation import Simulation
+from station.capture.surroundings import Surroundings
+from station.line import Line
+from station.line.runner import Runner
+from station.store.db import Store
+from station.web.api.line import events
+
+
+@pytest.fixture
+def at_line(store: Store, line: Line) -> Iterator[TestClient]:
+    """Talks to a simulated station that takes its own pictures."""
+    store.put_rig(calibrate([render_reference(STATION, seed=0, captured_at=NOW.isoformat())]))
+    store.put_recipe(plain_recipe())
+    settings = sample_rig(STATION, screen_px=SCREEN_PX)
+    around = Surroundings(Simulation(STATION, sample_panel, gamma=settings.screen.gamma))
+    runner = Runner(line, store, settings, around, Exposures.empty(), clock=fixed_clock)
+    app = build_app(store, line, runner=runner)
+    with runner, TestClient(app, raise_server_exceptions=False, base_url="http://localhost:8000") as talking:
+        yield talking
+
+
+def finished(client: TestClient) -> dict[str, object]:
+    until = time.monotonic() + 60
+    while client.get("/api/line").json()["state"] not in ("done", "faulted", "idle") and time.monotonic() < until:
+        time.sleep(0.05)
+    told: dict[str, object] = client.get("/api/line").json()
+    return told
+
+
+def test_a_panel_is_started_and_ends_as_an_inspection(at_line: TestClient) -> None:
+    answer = at_line.post("/api/line/start", json={"code": "AM-9", "recipe": "plain", "pass_number": 1})
+    assert (answer.status_code, answer.json()["state"]) == (202, "preparing")
+    assert at_line.post("/api/line/start", json={"code": "AM-9"}).status_code == 409
+    done = finished(at_line)
+    assert done["state"] == "done", done
+    assert at_line.get(f"/api/inspections/{done['inspection']}").json()["panel"] == "AM-9"
+
+
+def test_where_the_pass_is_not_certain_a_person_is_asked(at_line: TestClient) -> None:
+    answer = at_line.post("/api/line/start", json={"code": "AM-9", "recipe": "plain"})
+    assert answer.status_code == 409
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.json()["passes"], answer.json()["detail"][:18]) == ([0, 1], "AM-9: which pass? ")
+
+
+def test_a_station_without_a_camera_says_so(client: TestClient) -> None:
+    assert client.get("/api/line").json()["state"] == "idle"
+    for answer in (client.get("/api/events"), client.post("/api/line/start", json={"code": "AM-9"})):
+        assert answer.status_code == 409
+        assert "[capture]" in answer.json()["detail"]
+
+
+def test_stopping_an_idle_line_changes_nothing(at_line: TestClient) -> None:
+    assert at_line.post("/api/line/abort").json()["state"] == "idle"
+    assert at_line.post("/api/line/hand").json()["state"] == "idle"
+
+
+def test_a_listener_is_told_how_the_line_stands_and_every_change(at_line: TestClient) -> None:
+    assert events.__doc__
+    told = []
+    with at_line.stream("GET", "/api/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        for text in answer.iter_lines():
+            if text.startswith("data:"):
+                told.append(json.loads(text[5:]))
+                if len(told) == 1:
+                    break
+    assert told[0]["state"] == "idle"
+
+
+def test_orders_are_kept_one_by_one_and_as_a_table(at_line: TestClient) -> None:
+    one = {"code": "AM-1", "order_number": "4711", "recipe": "plain", "part": "hood", "who": "heron"}
+    assert at_line.post("/api/orders", json=one).status_code == 201
+    rows = "code,order_number,recipe\nAM-2,4711,plain\nAM-3,4712,plain\n"
+    sent = at_line.post("/api/orders/table?who=heron", content=rows, headers={"Content-Type": "text/csv"})
+    assert (sent.status_code, sent.json()) == (201, {"orders": 2})
+    assert [row["code"] for row in at_line.get("/api/orders").json()["items"]] == ["AM-3", "AM-2", "AM-1"]
+    assert [row["code"] for row in at_line.get("/api/orders?order_number=4712").json()["items"]] == ["AM-3"]
+
+
+def test_a_table_with_a_fault_leaves_none_of_its_rows(at_line: TestClient) -> None:
+    rows = "code,order_number,recipe\nAM-2,4711,plain\nAM-3,4712,unheard-of\n"
+    sent = at_line.post("/api/orders/table?who=heron", content=rows, headers={"Content-Type": "text/csv"})
+    assert (sent.status_code, at_line.get("/api/orders").json()["items"]) == (422, [])
+    assert 'order 2: recipe: no recipe "unheard-of"' in sent.json()["detail"]
