@@ -93,6 +93,7 @@ class Source(StrEnum):
     COLOUR_MATRIX = "colour_matrix"
     LAMPS = "lamps"
     MODEL = "model"
+    PLACEMENT = "placement"
     SAMPLING = "sampling"
     DETECTION = "detection"
 
@@ -111,6 +112,7 @@ _SOURCE = {
     Source.COLOUR_MATRIX: "colour matrix of the camera",
     Source.LAMPS: "small lamps that are not alike",
     Source.MODEL: "models: diffuse light, shape of the reflection's lobe, leakage of the spectrum",
+    Source.PLACEMENT: "where the panel lies: within 1 mm and half a degree",
     Source.SAMPLING: "the seen field stands for the paint",
     Source.DETECTION: "kind and size of the marks that were found",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.averages import blocks, counted, mean
+from inspection.averages import Elsewhere, blocks, counted, laid_elsewhere, mean
 from inspection.camera_colour import entry_errors
 from inspection.maps.kinds import Area, ReflectanceMap
 from inspection.reading import Missing, Quality
@@ -27,6 +27,8 @@ class ColourBlocks:
         Mean reflectance of the area.
     blocks : float64 (n, 3)
         Of every block of 4 mm that was seen.
+    elsewhere : Elsewhere
+        The blocks had the panel been put down beside its place.
     mean_noise, block_noise : float64 (3, 3)
         Covariance by pixel noise.
     mean_grain, block_grain : float64 (3, 3)
@@ -40,6 +42,7 @@ class ColourBlocks:
 
     mean: NDArray[np.float64]
     blocks: NDArray[np.float64]
+    elsewhere: Elsewhere
     mean_noise: NDArray[np.float64]
     block_noise: NDArray[np.float64]
     mean_grain: NDArray[np.float64]
@@ -72,6 +75,7 @@ def colour_blocks(reflectance: ReflectanceMap, area: Area) -> ColourBlocks:
     return ColourBlocks(
         mean=average,
         blocks=means[np.isfinite(means[..., 0])].astype(np.float64),
+        elsewhere=laid_elsewhere(reflectance.linear_srgb, reflectance.pitch_mm),
         mean_noise=noise / n,
         block_noise=noise / per_block,
         mean_grain=grain / n,

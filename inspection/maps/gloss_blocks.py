@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.averages import BLOCK_MM, blocks, counted, mean
+from inspection.averages import BLOCK_MM, Elsewhere, blocks, counted, laid_elsewhere, mean
 from inspection.falloff import SHAPE_RMS
+from inspection.filters import FloatMap
 from inspection.maps.kinds import Area, GlossMap
 from inspection.reading import IMPOSSIBLE_SIGMA, Quality, Reading, Source
 from inspection.registry import builds
@@ -17,6 +19,10 @@ from inspection.rig import SMOOTH_MM
 
 #: A recipe's refractive index is known to some 0.01: the ceiling to this share.
 CEILING_SLACK = 0.05
+
+
+def _middle(blocks_gu: FloatMap) -> float:
+    return float(np.nanmean(blocks_gu))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +35,8 @@ class GlossBlocks:
         Over all valid pixels of the area.
     blocks_gu : float64 (rows, cols)
         Means of blocks of 4 mm, NaN where under half of the block was seen; `per_block` pixels each.
+    elsewhere : Elsewhere
+        The same had the panel been put down beside its place.
     block_mm : float, float
         What a block really measures along x and y: whole pixels.
     noise_gu, wide_grain_relative : float
@@ -40,6 +48,7 @@ class GlossBlocks:
 
     mean_gu: float
     blocks_gu: NDArray[np.float64]
+    elsewhere: Elsewhere
     per_block: int
     block_mm: tuple[float, float]
     ceiling_gu: float
@@ -51,14 +60,17 @@ class GlossBlocks:
     n_px: int
     quality: tuple[Quality, ...]
 
-    def reading(self, value: float, pixels: int, unit_gu: float = 1.0) -> Reading:
-        """A mean over some pixels, in units of `unit_gu`, with its uncertainty."""
+    def reading(
+        self, value: float, pixels: int, unit_gu: float = 1.0, of_blocks: Callable[[FloatMap], float] = _middle
+    ) -> Reading:
+        """A mean over some pixels, in units of `unit_gu`, with its uncertainty; `of_blocks` finds it in their means."""
         most = self.ceiling_gu / unit_gu
         budget = {
             Source.NOISE: self.noise_gu / unit_gu / math.sqrt(pixels),
             Source.FLAT_FIELD: self.wide_grain_relative * value / math.sqrt(pixels),
             # What the lobe takes from the coarsest fringe grows with the distance.
             Source.GEOMETRY: SHAPE_RMS * abs(value * math.log(max(value / most, 1e-3))) * self.distance_u_relative,
+            Source.PLACEMENT: self.elsewhere.u_of(of_blocks) / unit_gu,
         } | {source: relative * value for source, relative in self.scale_u_relative}
         above = value > most * (1 + CEILING_SLACK) + IMPOSSIBLE_SIGMA * math.hypot(*budget.values())
         return Reading.of_terms(value, budget, pixels, self.quality + ((Quality.IMPOSSIBLE,) if above else ()))
@@ -73,6 +85,7 @@ def gloss_blocks(gloss: GlossMap, area: Area) -> GlossBlocks:
     return GlossBlocks(
         mean_gu=mean(gloss.gu)[0],
         blocks_gu=means.astype(np.float64),
+        elsewhere=laid_elsewhere(gloss.gu, gloss.pitch_mm),
         per_block=per_block,
         block_mm=(across * gloss.pitch_mm[0], down * gloss.pitch_mm[1]),
         ceiling_gu=gloss.ceiling_gu,

@@ -116,6 +116,7 @@ def _of_mean(colour: ColourBlocks, quantity: Callable[[Lab], float]) -> Reading:
     budget = {
         Source.NOISE: through(at, colour.mean, colour.mean_noise),
         Source.FLAT_FIELD: through(at, colour.mean, colour.mean_grain),
+        Source.PLACEMENT: colour.elsewhere.u_of(lambda blocks: at(_seen(blocks).mean(axis=0))),
     } | _of_errors(lambda change: at(colour.mean + change @ colour.mean), colour)
     return Reading.of_terms(value, budget, colour.n_px, colour.quality)
 
@@ -130,6 +131,11 @@ def _of_errors(at: Callable[[NDArray[np.float64]], float], colour: ColourBlocks)
         Source.DRIFT: math.sqrt(moved[0] * colour.drift_ratio),
         Source.COLOUR_MATRIX: math.sqrt(sum(moved[1:])),
     }
+
+
+def _seen(blocks: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Blocks that were seen, (n, 3)."""
+    return blocks[np.isfinite(blocks[..., 0])].astype(np.float64)
 
 
 def _root(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -160,9 +166,14 @@ def _of_blocks(
         noisy = colour.blocks + size * (drawn @ _root(covariance).T)
         return float(np.std(np.percentile(difference(noisy, colour.mean), 95, axis=1), ddof=1))
 
+    def elsewhere(blocks: NDArray[np.float32]) -> float:
+        seen = _seen(blocks)
+        return float(np.percentile(difference(seen, seen.mean(axis=0)), 95))
+
     # Shot noise grows with the root of the light, what the tile's noise does to the paint with the light itself.
     budget = {
         Source.NOISE: scatter(colour.block_noise, np.sqrt(light)),
         Source.FLAT_FIELD: scatter(colour.block_grain, light),
+        Source.PLACEMENT: colour.elsewhere.u_of(elsewhere),
     } | _of_errors(at, colour)
     return Reading.of_terms(value, budget, colour.n_px, colour.quality)

@@ -8,6 +8,7 @@ import numpy as np
 
 from inspection.averages import BLOCK_MM
 from inspection.falloff import SHAPE_RMS
+from inspection.filters import FloatMap
 from inspection.maps.gloss_blocks import GlossBlocks
 from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
@@ -69,6 +70,7 @@ def gloss_cv_pct(gloss: GlossBlocks) -> Reading:
         Source.NOISE: 50 / level * by_noise / root,
         Source.FLAT_FIELD: 50 / level * by_grain / root,
         Source.GEOMETRY: 100 * abs(float(further.std(ddof=1) / further.mean() - values.std(ddof=1) / level)),
+        Source.PLACEMENT: gloss.elsewhere.u_of(lambda means: 100 * float(np.nanstd(means) / np.nanmean(means))),
     }
     return Reading.of_terms(value, budget, gloss.n_px, gloss.quality)
 
@@ -80,12 +82,14 @@ def gloss_worst_zone_gu(gloss: GlossBlocks, *, zone_mm: float = ZONE_MM) -> Read
     The square slides in steps of a 4 mm block and counts where at least half of it is valid. An area
     smaller than the square is one zone.
     """
-    found = squares(gloss.blocks_gu, max(1, round(zone_mm / BLOCK_MM)))
+    side = max(1, round(zone_mm / BLOCK_MM))
+    found = squares(gloss.blocks_gu, side)
     at = found.lowest()
     if at is None:
         raise Missing(Quality.TOO_FEW_PIXELS)
     rows, cols = found.size
-    return gloss.reading(float(found.means[at]), round(float(found.share[at]) * rows * cols * gloss.per_block))
+    pixels = round(float(found.share[at]) * rows * cols * gloss.per_block)
+    return gloss.reading(float(found.means[at]), pixels, of_blocks=lambda means: _lowest(means, side))
 
 
 @measure(version=1, possible=(0, math.inf))
@@ -113,5 +117,17 @@ def gloss_gradient_gupercm(gloss: GlossBlocks, *, zone_mm: float = ZONE_MM) -> R
     budget = {
         Source.NOISE: gloss.noise_gu * spread,
         Source.FLAT_FIELD: gloss.wide_grain_relative * gloss.mean_gu * spread,
+        Source.PLACEMENT: gloss.elsewhere.u_of(lambda means: _steepest(means, zone_mm, gloss.block_mm)),
     } | {source: relative * per_cm for source, relative in gloss.scale_u_relative}
     return Reading.of_terms(per_cm, budget, round(sum(pixels)), gloss.quality)
+
+
+def _lowest(means: FloatMap, side: int) -> float:
+    found = squares(means.astype(np.float64), side)
+    at = found.lowest()
+    return math.nan if at is None else float(found.means[at])
+
+
+def _steepest(means: FloatMap, zone_mm: float, block_mm: tuple[float, float]) -> float:
+    step = squares(means.astype(np.float64), paired_side(means.shape, max(1, round(zone_mm / BLOCK_MM)))).step(block_mm)
+    return math.nan if step is None else 10 * step.per_mm

@@ -19,7 +19,7 @@ from inspection.pipeline import inspect
 from inspection.recipe import parse_recipe
 from inspection.report import Report
 from samples.colour import lab_to_linear_srgb
-from samples.paintwork import Panel, Patch
+from samples.paintwork import Panel, Patch, Pose
 from samples.panels import Texture
 from samples.scene import render, render_reference, truth
 from samples.stations import NAMED
@@ -135,12 +135,18 @@ def true_values(panel: Panel) -> dict[str, float]:
     }
 
 
+def put_down(panel: Panel, seed: int) -> Panel:
+    """The panel as a hand lays it against its stops: within 1 mm and half a degree."""
+    g = np.random.default_rng([seed, 19]).uniform(-1, 1, 3)
+    return replace(panel, pose=Pose(float(g[0]), float(g[1]), 0.5 * float(g[2])))
+
+
 def draw(seed: int) -> dict[str, tuple[Drawn, float]]:
-    """One station of its kind with its own errors, and the panel with its own waves: readings and truths."""
+    """A station with its own errors, the panel with its own waves and put down anew: readings and truths."""
     station = STATION.drawn(seed)
     panel = replace(PANEL, texture=replace(PANEL.texture, seed=seed))
     rig = calibrate([render_reference(station, seed=900 + seed)])
-    frames = render(panel, station, seed=500 + seed)
+    frames = render(put_down(panel, seed), station, seed=500 + seed)
     report = inspect(frames, rig, RECIPE, now="2026-11-22T10:00:00+08:00", software="test")
     real = true_values(panel) | true_waviness(panel)
     return {
