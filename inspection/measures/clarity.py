@@ -12,8 +12,9 @@ from inspection.maps.lobe import Lobe
 from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import Knobs, measure
 
-#: Standard uncertainty of a shape that runs through two captured periods: lobes are no pure power laws.
-SHAPE_U = 0.15
+#: Lobes are no pure power laws: a shape that runs through two captured periods is too flat by about this at the coarser
+#: one and too steep by as much at the finer one (a microfacet lobe falls like a Gaussian first, then with long tails).
+BEND = 0.1
 #: Clarity below this tells nothing of a shape.
 LEAST_PCT = 1.0
 
@@ -92,7 +93,9 @@ def _shape_at(period: float, values: dict[float, float], clarity: ClarityMap) ->
     if not others or period not in clear:
         return SHAPE_RMS
     fine, coarse = sorted((period, others[0]))
-    return math.hypot(_through(fine, values[fine], coarse, values[coarse], clarity.coarsest_mm), SHAPE_U)
+    through = _through(fine, values[fine], coarse, values[coarse], clarity.coarsest_mm)
+    bent = min(max(through + (BEND if period == coarse else -BEND), SHAPES[0]), SHAPES[1])
+    return math.hypot(bent, BEND)
 
 
 def _interpolated(seen: dict[float, Reading], coarsest: float, period: float) -> Reading:

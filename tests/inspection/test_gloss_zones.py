@@ -26,7 +26,7 @@ def gloss_of(gu: np.ndarray, noise_gu: float = 0.0) -> GlossMap:
     return GlossMap(
         to_panel_mm=((PITCH_MM, 0.0, PITCH_MM / 2), (0.0, PITCH_MM, PITCH_MM / 2), (0.0, 0.0, 1.0)),
         pitch_mm=(PITCH_MM, PITCH_MM), gu=gu.astype(np.float32), ceiling_gu=88.0, noise_gu=noise_gu,
-        grain_relative=0.0, scale_u_relative=((Source.DRIFT, 0.002),), distance_u_relative=0.0,
+        grain_relative=0.0, wide_grain_relative=0.0, scale_u_relative=((Source.DRIFT, 0.002),), distance_u_relative=0.0,
     )  # fmt: skip
 
 
