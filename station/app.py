@@ -32,6 +32,7 @@ from station.settings import Settings
 from station.store.db import Store
 from station.store.keeping import Upkeep
 from station.upkeep import DailyUpkeep
+from station.watching import Watching
 from station.web import api, metrics, pages, problems, screen_socket
 from station.web.api import docs
 from station.web.api.alignment import Aligner
@@ -133,7 +134,7 @@ def serve(settings: Settings) -> None:
         # The server hands a signal on when it has stopped: SIGTERM then ends this function, not the process.
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
         print(f"paint-station: http://{settings.host}:{settings.port}/", file=sys.stderr, flush=True)
-        with runner or nullcontext():
+        with runner or nullcontext(), _watching(settings, line) or nullcontext():
             server.run(sockets=[listener])
 
 
@@ -143,6 +144,11 @@ def _runner(settings: Settings, line: Line, store: Store, screen: ScreenLink | N
         return None
     exposures = Exposures.read(settings.data_dir / "exposures.json")
     return Runner(line, store, settings.capture, Surroundings(link=screen), exposures, clock=utc_now)
+
+
+def _watching(settings: Settings, line: Line) -> Watching | None:
+    """What measures the sets of other rigs, where the settings name their folder."""
+    return Watching(settings.watched_dir, line.measure) if settings.watched_dir is not None else None
 
 
 @contextmanager

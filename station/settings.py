@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("station-data")
     #: Camera, screen, lamps and where they stand; None: the station takes no pictures of its own.
     capture: RigSettings | None = None
+    #: Folder into which other rigs drop capture sets, to be measured as they come.
+    watched_dir: Path | None = None
     calibration_valid_hours: Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)] = 24.0
     #: How long a daily check holds. Without it the station asks for none: pages and reports say so, and only a check
     #: that was not met holds panels back.
