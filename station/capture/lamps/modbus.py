@@ -136,7 +136,10 @@ class ModbusLamps:
                 same = not seen.isError() and seen.registers[0] == value
         except ModbusException as error:
             self._client.close()
-            raise LampFault(f"the lamp controller {self._form.host} does not answer any more: {error}") from None
+            raise LampFault(
+                f"the lamp controller {self._form.host}:{self._form.port} does not answer any more: is it on and "
+                "connected?"
+            ) from error
         if done.isError() or not same:
             raise LampFault(
                 f'the lamp controller {self._form.host} does not switch the lamp "{channel.lamp}" '
