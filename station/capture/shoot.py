@@ -150,8 +150,9 @@ class _Loop:
         if self._stopped():
             raise CaptureStopped("the capture was stopped")
         if shot.lamp != self._lamp:
-            self._hardware.lamps.light(shot.lamp)
+            # Noted first: a lamp that fails half-way may be lit.
             self._lamp = shot.lamp
+            self._hardware.lamps.light(shot.lamp)
         self._hardware.screen.show(self._hardware.grid.draw(shot.pattern))
         time.sleep(self._settle_s)
         picture = self._hardware.camera.grab()
