@@ -16,7 +16,7 @@ from inspection.frames import AXES, Axis, Frames
 from inspection.harmonics import Harmonic
 from inspection.refused import Refused
 from inspection.rig import Alias, Measured, NoiseModel
-from inspection.waveform import LEAST_SAMPLES, SURE_SIGMA, drawn, even, parts
+from inspection.waveform import LEAST_SAMPLES, LEAST_TURN, SURE_SIGMA, drawn, even, parts
 
 Floats = NDArray[np.float64]
 
@@ -61,6 +61,8 @@ def aliases_of(glass: Frames, places: Mapping[Axis, NDArray[np.float32]], noise:
         basis = _polynomials(row[good], col[good], glass.sensor.shape, PLACE_DEGREE)
         phase = basis @ np.linalg.lstsq(basis, place[good], rcond=None)[0] * (2 * np.pi / period)
         turn = len(series) * (phase + math.radians(series[0].phase_deg))
+        if np.ptp(turn) < LEAST_TURN:
+            continue
         shade = _polynomials(row[good], col[good], glass.sensor.shape, SHADE_DEGREE)
         fringe = z[good] * np.exp(-1j * phase) / light
         contrast = float(np.median(fringe.real))

@@ -38,6 +38,8 @@ Kind = TypeVar("Kind", bound=np.floating)
 
 #: Pixels, drawn at random (a grid of them could beat with the fringes) and always the same.
 SAMPLES, LEAST_SAMPLES = 20_000, 1_000
+#: A harmonic that turns by less than this over the picture (rad) is not told from a shade.
+LEAST_TURN = 6 * np.pi
 #: A harmonic is one from this many standard uncertainties on.
 SURE_SIGMA = 4.0
 #: A harmonic left in the phase that is not the one of the calibration: a gamma that has moved by 0.03.
@@ -168,6 +170,8 @@ def left_in_phase(
             cos, sin = straight[axis, period].fringe(z.real, z.imag)
             z = cos + 1j * sin
         turn = len(series) * (phase + math.radians(series[0].phase_deg))
+        if np.ptp(turn) < LEAST_TURN:
+            continue
         away = np.angle(z * np.exp(-1j * phase))
         # The rest of the paint's own diffuse fringe is no harmonic: it turns with the fringe.
         others = [wave(n * phase) for n in (1, 2) for wave in (np.sin, np.cos)]
