@@ -6,6 +6,7 @@ import math
 from itertools import groupby
 
 import inspection.measures
+from inspection.reading import Source
 from inspection.registry import MEASURES, Measure, discover
 from inspection.units import unit_of
 
@@ -16,13 +17,16 @@ _HEAD = """\
 
 Made from the code by `inspection.catalogue`; a test fails when it is stale. Do not edit it by hand.
 
-*Version* rises when a change moves the numbers. *Knobs* are what a recipe may set beside the limits.
+*Version* rises when a change moves the numbers. *Knobs* are what a recipe may set beside the limits. *Uncertainty*
+names the terms of its budget; the size of each stands in every report (`inspect --budget`):
+
+{sources}
 """
 
 
 def catalogue() -> str:
     """Every registered measure as Markdown, by family, each with its unit, knobs and documentation."""
-    parts = [_HEAD]
+    parts = [_HEAD.format(sources="\n".join(f"- {_plain(source)}: {source.meaning}" for source in Source))]
     # Within a family they stand in the order of its file: the sort is stable.
     for family, measures in groupby(sorted(MEASURES.values(), key=_family), key=_family):
         parts.append(f"## {family.capitalize()}\n")
@@ -40,6 +44,7 @@ def _entry(measure: Measure) -> str:
         f"version {measure.version}",
         f"from {', '.join(need.__name__ for need in measure.needs)}",
     ]
+    facts.append(f"uncertainty: {', '.join(_plain(source) for source in measure.sources)}")
     least, most = measure.possible
     if math.isfinite(least):
         facts.append(f"possible {least:g} … {most:g}" if math.isfinite(most) else f"possible from {least:g}")
@@ -48,6 +53,10 @@ def _entry(measure: Measure) -> str:
     listed = "\n".join(f"- {fact}" for fact in facts)
     text = "\n".join(measure.documentation.splitlines()[1:]).strip()
     return "\n\n".join(filter(None, [f"### `{measure.id}`", f"{measure.title}.", listed, text])) + "\n"
+
+
+def _plain(source: Source) -> str:
+    return f"*{source.value.replace('_', ' ')}*"
 
 
 def _with_unit(knob: str, value: float | str) -> str:

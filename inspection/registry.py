@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import MappingProxyType, ModuleType, UnionType
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from inspection.reading import Reading
+from inspection.reading import Reading, Source
 from inspection.units import unit_of
 
 Knobs = dict[str, float | str]
@@ -32,6 +32,7 @@ class Measure:
     title: str
     unit: str
     version: int
+    sources: tuple[Source, ...]
     needs: tuple[type, ...]
     knobs: Knobs
     function: Callable[..., Reading]
@@ -58,6 +59,7 @@ BUILDERS: dict[type, Builder] = {}
 def measure(
     *,
     version: int,
+    sources: tuple[Source, ...],
     sweep: Callable[..., Iterable[Knobs]] | None = None,
     possible: tuple[float, float] = (-math.inf, math.inf),
     choices: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
@@ -68,6 +70,8 @@ def measure(
     ----------
     version : int
         Raised whenever a change moves a number; goes with every finding.
+    sources : tuple of Source
+        The terms that a budget of its readings can have.
     sweep : callable, optional
         Takes the same maps as the measure and yields the knobs to report where no check asks
         (for example every captured period); by default the knobs' defaults, once.
@@ -93,6 +97,7 @@ def measure(
             title=doc.splitlines()[0].rstrip("."),
             unit=unit_of(name),
             version=version,
+            sources=sources,
             needs=needs,
             knobs=knobs,
             function=function,

@@ -25,7 +25,12 @@ def captured(clarity: ClarityMap) -> Iterator[Knobs]:
         yield {"period_mm": period}
 
 
-@measure(version=1, sweep=captured, possible=(0, 100))
+@measure(
+    version=1,
+    sources=(Source.NOISE, Source.FLAT_FIELD, Source.GEOMETRY, Source.MODEL),
+    sweep=captured,
+    possible=(0, 100),
+)
 def clarity_pct(clarity: ClarityMap, area: Area, *, period_mm: float = 12.0) -> Reading:
     """Image clarity at one fringe period on the screen; 100 % = black glass.
 
@@ -46,7 +51,7 @@ def clarity_pct(clarity: ClarityMap, area: Area, *, period_mm: float = 12.0) -> 
     return _interpolated(seen, clarity.coarsest_mm, period_mm)
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(version=1, sources=(Source.NOISE, Source.GEOMETRY, Source.MODEL), possible=(0, math.inf))
 def lobe_width_mrad(lobe: Lobe) -> Reading:
     """Width of the mirrored lobe: how far fine roughness spreads the mirror image, beyond black glass.
 

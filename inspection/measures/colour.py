@@ -17,11 +17,13 @@ from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
 
 Lab = NDArray[np.float64]
+#: Terms of every measure of colour.
+SOURCES = (Source.NOISE, Source.FLAT_FIELD, Source.REFERENCE, Source.DRIFT, Source.COLOUR_MATRIX, Source.PLACEMENT)
 #: Noise is laid on the blocks this often, always the same, to see how a percentile scatters: on few blocks more often.
 DRAWS, MOST_DRAWS, DRAWN_BLOCKS = 32, 200, 50_000
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(version=1, sources=SOURCES, possible=(0, math.inf))
 def delta_e00(colour: ColourBlocks, target: Target) -> Reading:
     """Colour difference of the mean colour to the recipe, CIEDE2000.
 
@@ -35,35 +37,35 @@ def delta_e00(colour: ColourBlocks, target: Target) -> Reading:
     return _of_mean(colour, lambda lab: float(ciede2000(lab, aim)))
 
 
-@measure(version=1)
+@measure(version=1, sources=SOURCES)
 def delta_l_lab(colour: ColourBlocks, target: Target) -> Reading:
     """Lightness of the mean colour minus the recipe's: positive is lighter."""
     aim = _aim(target)
     return _of_mean(colour, lambda lab: float(lab[0] - aim[0]))
 
 
-@measure(version=1)
+@measure(version=1, sources=SOURCES)
 def delta_a_lab(colour: ColourBlocks, target: Target) -> Reading:
     """a* of the mean colour minus the recipe's: positive is redder."""
     aim = _aim(target)
     return _of_mean(colour, lambda lab: float(lab[1] - aim[1]))
 
 
-@measure(version=1)
+@measure(version=1, sources=SOURCES)
 def delta_b_lab(colour: ColourBlocks, target: Target) -> Reading:
     """b* of the mean colour minus the recipe's: positive is yellower."""
     aim = _aim(target)
     return _of_mean(colour, lambda lab: float(lab[2] - aim[2]))
 
 
-@measure(version=1)
+@measure(version=1, sources=SOURCES)
 def delta_c_lab(colour: ColourBlocks, target: Target) -> Reading:
     """Chroma of the mean colour minus the recipe's: positive is more vivid."""
     aim = _aim(target)
     return _of_mean(colour, lambda lab: math.hypot(lab[1], lab[2]) - math.hypot(aim[1], aim[2]))
 
 
-@measure(version=1)
+@measure(version=1, sources=SOURCES)
 def delta_h_lab(colour: ColourBlocks, target: Target) -> Reading:
     """Hue difference of the mean colour to the recipe (CIE 1976 metric hue difference, signed).
 
@@ -79,14 +81,14 @@ def delta_h_lab(colour: ColourBlocks, target: Target) -> Reading:
     return _of_mean(colour, hue)
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(version=1, sources=SOURCES, possible=(0, math.inf))
 def delta_e00_p95(colour: ColourBlocks, target: Target) -> Reading:
     """Colour difference to the recipe that 95 % of the 4 mm blocks stay below, CIEDE2000."""
     aim = _aim(target)
     return _of_blocks(colour, lambda blocks, mean: ciede2000(lab_of(blocks), aim))
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(version=1, sources=SOURCES, possible=(0, math.inf))
 def colour_spread_e00(colour: ColourBlocks) -> Reading:
     """Unevenness of colour: difference to the area's own mean that 95 % of the 4 mm blocks stay below.
 

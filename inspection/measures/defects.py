@@ -14,7 +14,7 @@ from inspection.registry import measure
 ANY = "any"
 
 
-@measure(version=1, possible=(0, math.inf), choices={"kind": (ANY, *Kind)})
+@measure(version=1, sources=(Source.DETECTION,), possible=(0, math.inf), choices={"kind": (ANY, *Kind)})
 def defect_count(marks: Marks, *, kind: str = ANY, min_length_mm: float = 0.0) -> Reading:
     """Number of marks of a kind, from a length up.
 
@@ -35,7 +35,7 @@ def defect_count(marks: Marks, *, kind: str = ANY, min_length_mm: float = 0.0) -
     return _reading(found, math.sqrt(sum(p * (1 - p) for p in odds)), marks, doubts, step=1.0)
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(version=1, sources=(Source.DETECTION,), possible=(0, math.inf))
 def largest_defect_mm(marks: Marks) -> Reading:
     """Length of the longest mark, 0 where there is none.
 
@@ -51,7 +51,7 @@ def largest_defect_mm(marks: Marks) -> Reading:
     return _reading(longest.length_mm, longest.u_length_mm, marks, _doubts(marks))
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(version=1, sources=(Source.DETECTION,), possible=(0, math.inf))
 def scratch_length_mm(marks: Marks) -> Reading:
     """Length of all scratches together.
 

@@ -14,8 +14,19 @@ from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
 from inspection.zones import ZONE_MM, paired_side, squares
 
+#: Terms of a mean of gloss (see `GlossBlocks.reading`).
+SOURCES = (
+    Source.NOISE,
+    Source.FLAT_FIELD,
+    Source.REFERENCE,
+    Source.DRIFT,
+    Source.GEOMETRY,
+    Source.MODEL,
+    Source.PLACEMENT,
+)
 
-@measure(version=1, possible=(0, math.inf))
+
+@measure(version=1, sources=SOURCES, possible=(0, math.inf))
 def gloss_gu(gloss: GlossBlocks) -> Reading:
     """Gloss, mean over the area.
 
@@ -23,13 +34,14 @@ def gloss_gu(gloss: GlossBlocks) -> Reading:
     Fresnel ceiling of the clearcoat. Pixels that are NaN are left out; below 16: TOO_FEW_PIXELS;
     under 95 % of the area seen: LOW_COVERAGE.
 
-    Uncertainty: pixel noise, noise and index of the glass, drift of the screen since calibration, its distance.
+    Uncertainty: pixel noise, noise and index of the glass, drift of the screen since calibration, its distance, its own
+    light on the paint, where the panel lies.
     References: ISO 2813 (scale), Fresnel's equations.
     """
     return gloss.reading(gloss.mean_gu, gloss.n_px)
 
 
-@measure(version=1, possible=(0, 100))
+@measure(version=1, sources=SOURCES, possible=(0, 100))
 def gloss_of_ceiling_pct(gloss: GlossBlocks) -> Reading:
     """Gloss as a share of what a perfect coat of the recipe's refractive index would reach.
 
@@ -39,7 +51,9 @@ def gloss_of_ceiling_pct(gloss: GlossBlocks) -> Reading:
     return gloss.reading(gloss.mean_gu / percent, gloss.n_px, percent)
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(
+    version=1, sources=(Source.NOISE, Source.FLAT_FIELD, Source.GEOMETRY, Source.PLACEMENT), possible=(0, math.inf)
+)
 def gloss_cv_pct(gloss: GlossBlocks) -> Reading:
     """Unevenness of gloss: standard deviation over mean, on blocks of 4 mm.
 
@@ -47,7 +61,7 @@ def gloss_cv_pct(gloss: GlossBlocks) -> Reading:
     camera's noise. Needs two blocks. Scale errors cancel.
 
     Uncertainty: noise of the blocks, grain of the reference, the screen's distance (a dull spot looks duller from
-    further away).
+    further away), where the panel lies.
     """
     values = gloss.blocks_gu[np.isfinite(gloss.blocks_gu)]
     if values.size < 2:
@@ -75,7 +89,7 @@ def gloss_cv_pct(gloss: GlossBlocks) -> Reading:
     return Reading.of_terms(value, budget, gloss.n_px, gloss.quality)
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(version=1, sources=SOURCES, possible=(0, math.inf))
 def gloss_worst_zone_gu(gloss: GlossBlocks, *, zone_mm: float = ZONE_MM) -> Reading:
     """Gloss of the dullest zone: lowest mean of a square of `zone_mm`.
 
@@ -92,7 +106,11 @@ def gloss_worst_zone_gu(gloss: GlossBlocks, *, zone_mm: float = ZONE_MM) -> Read
     return gloss.reading(float(found.means[at]), pixels, of_blocks=lambda means: _lowest(means, side))
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(
+    version=1,
+    sources=(Source.NOISE, Source.FLAT_FIELD, Source.REFERENCE, Source.DRIFT, Source.MODEL, Source.PLACEMENT),
+    possible=(0, math.inf),
+)
 def gloss_gradient_gupercm(gloss: GlossBlocks, *, zone_mm: float = ZONE_MM) -> Reading:
     """Steepest change of gloss between two neighbouring zones.
 
@@ -101,7 +119,7 @@ def gloss_gradient_gupercm(gloss: GlossBlocks, *, zone_mm: float = ZONE_MM) -> R
     valid. An area less than two squares long: squares of half its length. The largest of many: on even paint it
     shows the steepest pair's noise, some three of its u.
 
-    Uncertainty: noise and grain of the reference in both squares; the scale of gloss.
+    Uncertainty: noise and grain of the reference in both squares; the scale of gloss; where the panel lies.
     References: zone statistics in the sense of ISO/IEC 19799 (gloss uniformity within a page; made for prints, here
     with zones of its own).
     """

@@ -14,7 +14,7 @@ from inspection.registry import measure
 DIFFUSE_LIMIT = 5.0
 
 
-@measure(version=1, possible=(0, 100))
+@measure(version=1, sources=(Source.NOISE, Source.MODEL), possible=(0, 100))
 def haze_pct(haze: HazeMap, area: Area) -> Reading:
     """Haze: share of the mirrored light thrown outside the coarsest fringe, beyond black glass.
 
@@ -31,7 +31,7 @@ def haze_pct(haze: HazeMap, area: Area) -> Reading:
     return Reading.of_terms(mean(haze.pct)[0], budget, n, doubts)
 
 
-@measure(version=1, possible=(0, 100))
+@measure(version=1, sources=(Source.NOISE, Source.MODEL), possible=(0, 100))
 def veil_pct(haze: HazeMap, lobe: Lobe, area: Area) -> Reading:
     """Veil: mirrored light thrown so wide that no fringe carries it, without the tails of the sharp lobe.
 

@@ -41,7 +41,7 @@ class Work(StrEnum):
     UNSURE = "unsure"
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(version=1, sources=(Source.NOISE, Source.LAMPS, Source.MODEL), possible=(0, math.inf))
 def hologram_ratio(polishing: Polishing) -> Reading:
     """Contrast of polishing marks that share a direction: holograms, and straight sanding marks.
 
@@ -63,7 +63,7 @@ def hologram_ratio(polishing: Polishing) -> Reading:
     )
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(version=1, sources=(Source.NOISE, Source.LAMPS, Source.MODEL), possible=(0, math.inf))
 def orbital_haze_ratio(polishing: Polishing) -> Reading:
     """Contrast of polishing marks that lie every way: haze of random-orbital work.
 
@@ -80,7 +80,7 @@ def orbital_haze_ratio(polishing: Polishing) -> Reading:
     )
 
 
-@measure(version=1, possible=(0, math.inf))
+@measure(version=1, sources=(Source.NOISE, Source.LAMPS, Source.MODEL), possible=(0, math.inf))
 def hologram_visibility_ratio(polishing: Polishing, target: Target) -> Reading:
     """Visibility of holograms and sanding marks on the recipe's colour: 1 = just seen.
 
@@ -103,7 +103,7 @@ def hologram_visibility_ratio(polishing: Polishing, target: Target) -> Reading:
     return Reading.of_terms(value, budget, base.n_px, base.quality)
 
 
-@measure(version=1, possible=(0, 100))
+@measure(version=1, sources=(Source.NOISE, Source.LAMPS), possible=(0, 100))
 def one_direction_pct(polishing: Polishing) -> Reading:
     """How much of the oriented marks a single direction explains: sanding 100 %, rotary holograms less.
 

@@ -13,6 +13,8 @@ from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import Knobs, measure
 from inspection.spectrum import Band
 
+#: Terms of both measures.
+SOURCES = (Source.NOISE, Source.GEOMETRY, Source.MODEL, Source.SAMPLING)
 #: Bands that are always reported; finer ones where the pixels resolve them.
 ALWAYS_FROM_MM = 1.0
 #: Relative uncertainty of the noise power that is taken off: noise model and blur correction.
@@ -32,7 +34,7 @@ def bands(texture: Texture) -> Iterator[Knobs]:
             yield {"band_from_mm": start, "band_to_mm": end}
 
 
-@measure(version=1, sweep=bands, possible=(0, math.inf))
+@measure(version=1, sources=SOURCES, sweep=bands, possible=(0, math.inf))
 def waviness_rms_um(texture: Texture, *, band_from_mm: float = 1.0, band_to_mm: float = 3.0) -> Reading:
     """Root-mean-square height in one wavelength band: orange peel.
 
@@ -53,7 +55,7 @@ def waviness_rms_um(texture: Texture, *, band_from_mm: float = 1.0, band_to_mm: 
     )
 
 
-@measure(version=1, sweep=bands, possible=(0, math.inf))
+@measure(version=1, sources=SOURCES, sweep=bands, possible=(0, math.inf))
 def waviness_rms_mrad(texture: Texture, *, band_from_mm: float = 1.0, band_to_mm: float = 3.0) -> Reading:
     """Root-mean-square slope in one wavelength band, along a line, mean over directions.
 

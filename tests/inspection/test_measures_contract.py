@@ -31,6 +31,7 @@ from inspection.verdict import Verdict, judge
 from samples.panels import amethyst_story
 from samples.scene import CAPTURED_AT, render, render_reference
 from samples.stations import NAMED
+from samples.surface import Mark
 
 STATION = replace(NAMED["B"].sized(64), spot_azimuths_deg=tuple(45.0 * i for i in range(8)))
 TARGET = Target((28.0, 26.0, -34.0), 1.5)
@@ -52,7 +53,7 @@ def rig() -> Rig:
     return calibrate([render_reference(STATION, seed=2)])
 
 
-def reading_of(measure: Measure, frames: Frames, rig: Rig, *, blind: bool = False) -> Reading:
+def reading_of(measure: Measure, frames: Frames, rig: Rig, *, blind: bool = False, **knobs: float | str) -> Reading:
     """The measure's own answer on the whole picture; blind: no pixel of any map is there."""
     area = whole(frames.sensor.shape)
     given: dict[type, Any] = {Frames: frames, Rig: rig, Target: TARGET, Area: area}
@@ -73,7 +74,7 @@ def reading_of(measure: Measure, frames: Frames, rig: Rig, *, blind: bool = Fals
             return None
 
     try:
-        return measure.function(*(get(need) for need in measure.needs), **measure.knobs)
+        return measure.function(*(get(need) for need in measure.needs), **(measure.knobs | knobs))
     except Missing as doubt:
         return Reading.missing(doubt.quality)
 
@@ -144,6 +145,29 @@ def test_its_uncertainty_is_made_of_the_terms_of_its_budget(measure: Measure, fr
     assert math.hypot(*reading.budget.values()) == pytest.approx(reading.u, rel=1e-9)
     repeats = math.hypot(*(reading.budget.get(source, 0.0) for source in (Source.NOISE, Source.DETECTION)))
     assert repeats == pytest.approx(reading.u_noise, rel=1e-9)
+
+
+@pytest.fixture(scope="module")
+def captures(frames: Frames, rig: Rig) -> tuple[tuple[Frames, Rig], ...]:
+    """The polished panel; as sprayed; and a marked one with a scratch, on finer pixels."""
+    fine = replace(NAMED["B"].sized(128), spot_azimuths_deg=())
+    scratch = Mark("scratch", -2.0, 3.0, 18.0, 0.5, -3.0, angle_deg=-24.0, groove=True)
+    marked = replace(amethyst_story(4), marks=(*amethyst_story(0).marks, scratch), patches=(), scuffs=())
+    return (
+        (frames, rig),
+        (render(amethyst_story(0), STATION, seed=3), rig),
+        (render(marked, fine, seed=3), calibrate([render_reference(fine, seed=2)])),
+    )
+
+
+@every_measure
+def test_declared_sources_are_those_of_its_budgets(measure: Measure, captures: tuple[tuple[Frames, Rig], ...]) -> None:
+    """None that is not declared, and each declared one more than zero on some capture: MEASURES.md lists them."""
+    knobs: dict[str, float | str] = {"kind": "nib"} if "kind" in measure.knobs else {}
+    budgets = [reading_of(measure, *capture, **knobs).budget for capture in captures]
+    assert set().union(*budgets) <= set(measure.sources)
+    assert {source for budget in budgets for source, u in budget.items() if u > 0} == set(measure.sources)
+    assert sorted(measure.sources, key=[*Source].index) == [*measure.sources]
 
 
 @every_measure
