@@ -18,12 +18,12 @@ from calibration.gloss_reference import check_clean
 from calibration.plate import find_corners
 from calibration.response import measure_response
 from calibration.waveform import aliases_of, ripple_left
-from inspection.frames import Axis, Frames, Role
+from inspection.frames import Axis, Frame, Frames, Role
 from inspection.fringes import Decoded, decode
 from inspection.noise import dark_per_ms, light_of, noise_of
 from inspection.optics import pitch_mm
 from inspection.refused import Refused
-from inspection.rig import SMOOTH_MM, CalibrationTerms, NoiseModel, Rig, TakenFrame
+from inspection.rig import SMOOTH_MM, CalibrationTerms, NoiseModel, Rig, TakenFrame, White
 from inspection.waveform import on_glass
 
 FloatMap = NDArray[np.float32]
@@ -47,7 +47,8 @@ def calibrate(
     ----------
     sets : sequence of Frames
         Exactly one holds fringe frames (black glass); at most one holds the white tile (`DIFFUSE_REF`).
-        Without a tile the rig measures no colour. `GRID` frames of a described plate, where they are, replace the
+        Without a tile the rig measures no colour; the tile lit from single directions (`aspecular_deg`) is kept for
+        each of them. `GRID` frames of a described plate, where they are, replace the
         declared geometry by a measured one, and the term of the screen's distance by its uncertainty. At most one
         holds the 24-patch chart (`CHART`): the colour matrix is fitted to it, otherwise it is the one that the glass
         set states.
@@ -127,6 +128,7 @@ def calibrate(
         taken=_taken(sets),
         aliases=aliases,
         harmonic_ratio=None if seen.harmonic is None else seen.harmonic.ratio,
+        aspecular=_aspecular(sets),
     )
 
 
@@ -155,9 +157,26 @@ def _tile_noise(sets: Sequence[Frames]) -> float:
     """Of one pixel of the tile's frame, relative to it; 0 without a tile."""
     for frames in sets:
         for tile in frames.with_role(Role.DIFFUSE_REF):
-            light = float(np.median(light_of(tile, frames.sensor)))
-            return float(np.sqrt(noise_of(frames).variance(light))) / light
+            return _noise_relative(frames, tile)
     return 0.0
+
+
+def _noise_relative(frames: Frames, tile: Frame) -> float:
+    light = float(np.median(light_of(tile, frames.sensor)))
+    return float(np.sqrt(noise_of(frames).variance(light))) / light
+
+
+def _aspecular(sets: Sequence[Frames]) -> dict[float, White]:
+    """The tile lit from each single direction, small angles first."""
+    found: dict[float, White] = {}
+    for frames in sets:
+        for angle, tile in frames.aspecular(Role.DIFFUSE_REF).items():
+            if angle in found:
+                raise Refused(
+                    f"capture.json: frames: the white tile at aspecular_deg {angle:g} is in several reference sets"
+                )
+            found[angle] = White(_white(frames, tile), _noise_relative(frames, tile))
+    return dict(sorted(found.items()))
 
 
 def _offset_noise(glass: Frames, seen: Decoded, noise: NoiseModel) -> float:
@@ -218,7 +237,10 @@ def _tile(sets: Sequence[Frames]) -> FloatMap | None:
     if not holding:
         return None
     frames = _only(sets, Role.DIFFUSE_REF, "frames of the white tile")
-    tile = frames.with_role(Role.DIFFUSE_REF)[0]
+    return _white(frames, frames.with_role(Role.DIFFUSE_REF)[0])
+
+
+def _white(frames: Frames, tile: Frame) -> FloatMap:
     if tile.reflectance is None:
         raise Refused(f"capture.json: frames: {tile.file}: reflectance is missing: it is needed for the white tile")
     light = light_of(tile, frames.sensor) / tile.exposure_ms

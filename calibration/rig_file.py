@@ -12,7 +12,17 @@ import numpy as np
 
 from inspection.frames import Axis, Camera, Geometry, Screen, Sensor
 from inspection.refused import Refused
-from inspection.rig import Alias, CalibrationTerms, ColourReference, Measured, NoiseModel, Rig, TakenFrame
+from inspection.rig import (
+    Alias,
+    CalibrationTerms,
+    ColourReference,
+    Measured,
+    NoiseModel,
+    Rig,
+    TakenFrame,
+    White,
+    aspecular_name,
+)
 
 _HEADER = "rig.json"
 #: ZIP wants a date; a fixed one keeps the same rig the same bytes.
@@ -102,6 +112,7 @@ def _rig(header: dict[str, Any], arrays: dict[str, Any]) -> Rig:
         dark_per_ms=header.get("dark_per_ms"),
         aliases=tuple(Alias(**one) for one in header.get("aliases", [])),
         harmonic_ratio=header.get("harmonic_ratio"),
+        aspecular={angle: White(arrays[aspecular_name(angle)], noise) for angle, noise in header.get("aspecular", [])},
     )
 
 

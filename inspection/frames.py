@@ -154,6 +154,9 @@ class Frame:
         What was printed on the plate (`GRID` only); None: nobody said, nothing can be measured from it.
     level
         Even grey that the screen is told to show, 0 … 1 (`GREY` only).
+    aspecular_deg
+        Of a `DIFFUSE` or `DIFFUSE_REF` frame that is lit from one direction: angle between the light and the mirror
+        image of the camera at the field's centre, towards the camera. None: lit by the ordinary diffuse lamps.
     """
 
     file: str
@@ -172,6 +175,7 @@ class Frame:
     reflectance: float | None = None
     board: Board | None = None
     level: float | None = None
+    aspecular_deg: float | None = None
 
     def plane(self) -> NDArray[Any]:
         """The picture as one plane: itself, or the green channel of a colour frame.
@@ -211,8 +215,12 @@ class Frames:
     check_panel: str | None = None
 
     def with_role(self, role: Role) -> tuple[Frame, ...]:
-        """Every frame of a role, in manifest order."""
-        return tuple(f for f in self.frames if f.role is role)
+        """Every frame of a role, in manifest order, without those of `aspecular`."""
+        return tuple(f for f in self.frames if f.role is role and f.aspecular_deg is None)
+
+    def aspecular(self, role: Role) -> dict[float, Frame]:
+        """Frames of a role that are lit from one direction, by their aspecular angle."""
+        return {f.aspecular_deg: f for f in self.frames if f.role is role and f.aspecular_deg is not None}
 
     def fringe_series(self) -> dict[tuple[Axis, float], tuple[Frame, ...]]:
         """Fringe frames by (axis, period), each sorted by step; x before y, coarse before fine."""

@@ -193,5 +193,28 @@ def half_vectors(
     return np.hypot(hx, hy), np.arctan2(hy, hx), to_lamp[..., 2] * fall, factor
 
 
+def aspecular_deg(geometry: Geometry, nominal_deg: float, distance_mm: float | None, x_mm: Array, y_mm: Array) -> Array:
+    """Angle at panel places between the direction of a light and the camera's mirror direction, degrees.
+
+    Parameters
+    ----------
+    nominal_deg : float
+        The same at the field's centre; the light lies in the plane of camera and normal.
+    distance_mm : float or None
+        Of the light from the field's centre; None: far away.
+    x_mm, y_mm : panel places
+    """
+    width, height = geometry.field_mm
+    at = np.stack([x_mm - width / 2, height / 2 - y_mm, np.zeros_like(x_mm)], axis=-1)
+    eye = np.array(geometry.camera.position_mm)
+    side = np.hypot(eye[0], eye[1])
+    level = np.array([eye[0], eye[1], 0.0]) / side if side > 0 else np.array([0.0, -1.0, 0.0])
+    polar = np.radians(nominal_deg) - np.arctan2(side, eye[2])
+    way = np.sin(polar) * level + np.array([0.0, 0.0, np.cos(polar)])
+    to_light = np.broadcast_to(way, at.shape) if distance_mm is None else _unit(distance_mm * way - at)
+    mirrored = _unit(eye - at) * (-1, -1, 1)
+    return np.asarray(np.degrees(np.arccos(np.clip((to_light * mirrored).sum(axis=-1), -1, 1))))
+
+
 def _unit(v: Array) -> Array:
     return np.asarray(v / np.linalg.norm(v, axis=-1, keepdims=True))

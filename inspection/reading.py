@@ -108,7 +108,7 @@ _SOURCE = {
     Source.FLAT_FIELD: "noise of the reference's frames, pixel by pixel",
     Source.REFERENCE: "certificate of the reference (index of the glass, reflectance of the tile)",
     Source.DRIFT: "light of screen and lamps since the calibration",
-    Source.GEOMETRY: "distance of the screen",
+    Source.GEOMETRY: "distance of the screen, direction of single lights",
     Source.COLOUR_MATRIX: "colour matrix of the camera",
     Source.LAMPS: "small lamps that are not alike",
     Source.MODEL: "models: diffuse light, shape of the reflection's lobe, leakage of the spectrum",

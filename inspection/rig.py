@@ -123,6 +123,21 @@ class TakenFrame:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class White:
+    """Light of a perfect white diffuser in one light of the station.
+
+    Attributes
+    ----------
+    per_ms : float32 (rows, cols, 3), or (rows, cols) of a Bayer camera
+    noise_relative : float
+        Standard deviation of one pixel, as a fraction of it.
+    """
+
+    per_ms: FloatMap
+    noise_relative: float
+
+
 @dataclass(frozen=True, eq=False)
 class Rig:
     """A calibrated station.
@@ -151,6 +166,8 @@ class Rig:
         Series whose pattern is no cosine; the others are.
     harmonic_ratio : float or None
         Second harmonic of the fringes on the glass (`inspection.harmonics`); None where three steps cannot tell.
+    aspecular : dict of aspecular angle in degrees to White
+        The white tile lit from single directions, where the station has such lights.
     measured : tuple of Measured
         What the calibration found on its way, for the person who signs it.
     """
@@ -180,6 +197,7 @@ class Rig:
     taken: tuple[TakenFrame, ...] = ()
     aliases: tuple[Alias, ...] = ()
     harmonic_ratio: float | None = None
+    aspecular: dict[float, White] = field(default_factory=dict)
 
     def header(self) -> dict[str, object]:
         """Everything but the arrays, as plain JSON values; with `arrays` it is the whole rig."""
@@ -200,6 +218,8 @@ class Rig:
             found["aliases"] = [asdict(one) for one in self.aliases]
         if self.harmonic_ratio is not None:
             found["harmonic_ratio"] = self.harmonic_ratio
+        if self.aspecular:
+            found["aspecular"] = [[angle, white.noise_relative] for angle, white in self.aspecular.items()]
         return found | {
             "format": "paint-rig/1",
             "station": self.station,
@@ -221,7 +241,14 @@ class Rig:
         """The maps by name, in a fixed order."""
         named = {f"modulation_{axis}_{period:g}mm": m for (axis, period), m in self.modulation.items()}
         named |= {"offset": self.offset, "screen_u_mm": self.screen_u_mm, "screen_v_mm": self.screen_v_mm}
-        return named | ({"tile": self.tile} if self.tile is not None else {})
+        named |= {"tile": self.tile} if self.tile is not None else {}
+        return named | {aspecular_name(angle): white.per_ms for angle, white in self.aspecular.items()}
+
+    def white_of(self, frame: Frame) -> White | None:
+        """What the light of a diffuse frame makes of a white diffuser; None where the rig has no tile in that light."""
+        if frame.aspecular_deg is not None:
+            return self.aspecular.get(frame.aspecular_deg)
+        return None if self.tile is None else White(self.tile, self.tile_noise_relative)
 
     @cached_property
     def sha256(self) -> str:
@@ -263,10 +290,11 @@ class Rig:
         Raises
         ------
         ValueError
-            The rig has no tile.
+            The rig has no tile in the light of this frame.
         """
-        if self.tile is None:
-            raise ValueError("the rig has no white tile")
+        white = self.white_of(frame)
+        if white is None:
+            raise ValueError("the rig has no white tile in this light")
         black, span = frames.sensor.black_level, frames.sensor.white_level - frames.sensor.black_level
         scale, dark, pixels = 1 / (frame.exposure_ms * span), frames.dark_of(frame), frame.pixels[where]
         if dark is None:
@@ -277,7 +305,7 @@ class Rig:
             level = black * (other - scale)
             taken = cv2.addWeighted(pixels, scale, dark.pixels[where], -other, level, dtype=cv2.CV_32F)
             light = np.asarray(taken, np.float32)
-        light /= self.tile[where]
+        light /= white.per_ms[where]
         return light
 
     def age_error(self, captured_at: str | None, now: str) -> str | None:
@@ -317,6 +345,11 @@ class Rig:
             if other is None or abs(other - value) > 1e-3 * max(1.0, abs(value)):
                 return f"geometry.{key} is {other}, the rig's is {value:g}"
         return None
+
+
+def aspecular_name(angle_deg: float) -> str:
+    """Name of the array that holds the tile lit from this aspecular angle."""
+    return f"tile_{angle_deg!r}deg"
 
 
 def _numbers(tree: object, prefix: str = "") -> dict[str, float]:

@@ -18,6 +18,7 @@ UNIT_OF_SUFFIX: Final[dict[str, str]] = {
     "p95": "ΔE00",
     "lab": "CIELAB",
     "ratio": "1",
+    "index": "1",
     "count": "1",
     "ms": "ms",
     "px": "px",

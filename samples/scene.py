@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from inspection.frames import Conditions, Frame, Frames, Role
 from samples.appearance import appearance
+from samples.aspecular import aspecular_pictures
 from samples.flakes import veil
 from samples.lamps import lamp_pictures
 from samples.light import (
@@ -26,7 +27,7 @@ from samples.sensor import expose, through_mosaic
 from samples.stations import Station
 from samples.truth import Truth, truth
 
-__all__ = ["Truth", "render", "render_lamps", "render_reference", "truth"]
+__all__ = ["Truth", "render", "render_lamps", "render_reference", "render_single_lights", "truth"]
 
 Floats = NDArray[np.float64]
 #: What a camera of this kind allows; black glass in the lamps' light would ask for more.
@@ -72,6 +73,7 @@ def render(
     shots.take_colour("diffuse", Role.DIFFUSE, "diffuse", paint, exposure)
     shots.take_colour("diffuse_dark", Role.DARK, "diffuse", np.zeros_like(paint), exposure)
     _take_lamps(shots, panel, station, lamp_drift)
+    _take_single_lights(shots, panel)
     return _frames(
         station,
         shots,
@@ -91,6 +93,15 @@ def render_lamps(panel: Panel, station: Station, *, seed: int) -> Frames:
     )
 
 
+def render_single_lights(panel: Panel, station: Station, *, seed: int) -> Frames:
+    """The part of `render` that is lit from single directions, alone: every light and its dark."""
+    shots = _Shots(station, seed)
+    _take_single_lights(shots, panel)
+    return _frames(
+        station, shots, pass_number=panel.pass_number, captured_at=CAPTURED_AT, panel=panel, reference=False
+    )
+
+
 def render_reference(station: Station, *, seed: int, captured_at: str = CAPTURED_AT) -> Frames:
     """Take the reference set of a station: black glass under the screen, a white tile under the lamps.
 
@@ -104,6 +115,8 @@ def render_reference(station: Station, *, seed: int, captured_at: str = CAPTURED
     exposure = shots.exposure_ms(tile)
     shots.take_colour("diffuse_ref", Role.DIFFUSE_REF, "diffuse", tile, exposure, reflectance=station.tile_reflectance)
     shots.take_colour("diffuse_dark", Role.DARK, "diffuse", np.zeros_like(tile), exposure)
+    for angle in station.aspecular_deg:
+        _take_aspecular(shots, Role.DIFFUSE_REF, angle, tile, reflectance=station.tile_reflectance)
     return _frames(station, shots, pass_number=0, captured_at=captured_at, panel=glass, reference=True)
 
 
@@ -144,6 +157,22 @@ def _take_lamps(shots: _Shots, panel: Panel, station: Station, brightness: float
         lit = {"azimuth_deg": azimuth, "polar_deg": station.spot_polar_deg, "distance_mm": station.spot_distance_mm}
         shots.take(group, Role.SPOT, group, light * brightness, exposure, **lit)
         shots.take(f"{group}_dark", Role.DARK, group, np.zeros_like(light), exposure)
+
+
+def _take_single_lights(shots: _Shots, panel: Panel) -> None:
+    """Each light drifts for itself."""
+    station = shots.station
+    drifts = np.random.default_rng([shots.seed, 23]).standard_normal(len(station.aspecular_deg))
+    for (angle, light), drift in zip(aspecular_pictures(panel, station).items(), drifts, strict=True):
+        brightness = 1 + float(drift) * station.drift.lamp_relative_sd
+        _take_aspecular(shots, Role.DIFFUSE, angle, light * brightness)
+
+
+def _take_aspecular(shots: _Shots, role: Role, angle_deg: float, light: Floats, **known: object) -> None:
+    group = f"aspecular_{angle_deg:g}"
+    exposure = shots.exposure_ms(light)
+    shots.take_colour(f"{role}_{angle_deg:g}", role, group, light, exposure, aspecular_deg=angle_deg, **known)
+    shots.take_colour(f"{group}_dark", Role.DARK, group, np.zeros_like(light), exposure)
 
 
 class _Shots:

@@ -74,6 +74,10 @@ class Station:
         Small lamps around the camera; empty: the station has none.
     spot_per_ms : float
         Light of a perfect white diffuser that faces one of them, in full scales per ms.
+    aspecular_deg : tuple of float
+        Single lights far away, in the plane of camera and normal, by their angle from the camera's mirror direction;
+        empty: the station has none. No part of the name that a capture's hash is made of: captures without them stay
+        what they were.
     subsamples : int
         Rays per pixel along each side.
     lens_blur_px : float
@@ -121,6 +125,7 @@ class Station:
     subsamples: int = 2
     lens_blur_px: float = 0.0
     drift: Drift = field(default_factory=Drift)
+    aspecular_deg: tuple[float, ...] = field(default=(), repr=False)
 
     @property
     def shape(self) -> tuple[int, int]:

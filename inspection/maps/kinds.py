@@ -77,11 +77,16 @@ class Map:
             if isinstance(value, np.ndarray) and value.dtype == np.float32:  # a map; float64 are constants
                 changes[one.name] = _cut(value, area)
             elif isinstance(value, dict):
-                cut = {key: _cut(part, area) if isinstance(part, np.ndarray) else part for key, part in value.items()}
-                changes[one.name] = cut
+                changes[one.name] = {key: _part(part, area) for key, part in value.items()}
         shift = np.array([[1, 0, area.cols.start], [0, 1, area.rows.start], [0, 0, 1]], float)
         moved = np.array(self.to_panel_mm) @ shift
         return replace(self, **changes, to_panel_mm=tuple(map(tuple, moved.tolist())))
+
+
+def _part(value: Any, area: Area) -> Any:
+    if isinstance(value, Map):
+        return value.within(area)
+    return _cut(value, area) if isinstance(value, np.ndarray) else value
 
 
 def _cut(array: NDArray[np.float32], area: Area) -> NDArray[np.float32]:

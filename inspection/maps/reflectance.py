@@ -17,7 +17,7 @@ from inspection.noise import noise_of
 from inspection.optics import pitch_mm
 from inspection.reading import Missing, Quality
 from inspection.registry import builds
-from inspection.rig import Rig
+from inspection.rig import Rig, White
 from inspection.strips import in_strips
 
 #: Weights of the 3 × 3 neighbours when a colour of the mosaic is interpolated (bilinear).
@@ -37,13 +37,17 @@ def reflectance(frames: Frames, rig: Rig) -> ReflectanceMap:
     found = frames.with_role(Role.DIFFUSE)
     if not found:
         raise Missing(Quality.NO_FRAMES)
-    matrix = rig.colour_matrix(frames)
-    if rig.tile is None or matrix is None:
+    return reflectance_in(found[0], frames, rig)
+
+
+def reflectance_in(frame: Frame, frames: Frames, rig: Rig) -> ReflectanceMap:
+    """Reflectance factor in the light of one diffuse frame, as `reflectance`."""
+    matrix, white = rig.colour_matrix(frames), rig.white_of(frame)
+    if white is None or matrix is None:
         raise Missing(Quality.NO_REFERENCE)
     light = light_change(frames, rig)
     if light is not None and light.changed:
         raise Missing(Quality.LIGHT_CHANGED)
-    frame = found[0]
     shape = frames.sensor.shape
     linear, camera = np.empty((*shape, 3), np.float32), np.empty(3)
     if frames.sensor.mosaic and frame.pixels.ndim == 2:
@@ -59,7 +63,7 @@ def reflectance(frames: Frames, rig: Rig) -> ReflectanceMap:
             lambda rows: linear.__setitem__(rows, to_linear_srgb(_ratio(frames, rig, frame, rows), matrix)),
         )
     colour = matrix_at(camera, matrix)
-    noise, grain = _noise(frame, frames, rig, colour)
+    noise, grain = _noise(frame, frames, white, colour)
     scale_u = math.hypot(rig.terms.lamp_drift_relative, rig.terms.tile_reflectance_relative)
     return ReflectanceMap(
         to_panel_mm=rig.geometry.camera.pixel_to_panel_mm,
@@ -109,7 +113,7 @@ def _demosaiced(ratio: FloatMap, mosaic: str) -> FloatMap:
 
 
 def _noise(
-    frame: Frame, frames: Frames, rig: Rig, colour: NDArray[np.float64]
+    frame: Frame, frames: Frames, white: White, colour: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Covariance (3, 3) of one pixel in linear sRGB: by the noise of the frame and its dark, and by the tile's.
 
@@ -118,18 +122,17 @@ def _noise(
     with that much more noise.
     """
     sensor, model, dark = frames.sensor, noise_of(frames), frames.dark_of(frame)
-    assert rig.tile is not None
-    usual = float(np.nanmedian(rig.tile[_THIN]))
+    usual = float(np.nanmedian(white.per_ms[_THIN]))
     own, tiles = np.empty(3), np.empty(3)
     for channel, (where, share) in enumerate(_colours(frame, sensor)):
-        white = rig.tile[where].astype(np.float64)
-        light, scale = _light(frame, where, sensor), 1 / (frame.exposure_ms * white)
+        tile = white.per_ms[where].astype(np.float64)
+        light, scale = _light(frame, where, sensor), 1 / (frame.exposure_ms * tile)
         variance = np.square(scale) * model.variance(light)
         if dark is not None:
-            variance += model.variance(_light(dark, where, sensor)) / np.square(dark.exposure_ms * white)
+            variance += model.variance(_light(dark, where, sensor)) / np.square(dark.exposure_ms * tile)
         own[channel] = float(np.nanmedian(variance)) / share
         # Shot noise: a colour that the camera sees less of is noisier by the root.
-        relative = rig.tile_noise_relative * math.sqrt(usual / float(np.nanmedian(white)))
+        relative = white.noise_relative * math.sqrt(usual / float(np.nanmedian(tile)))
         tiles[channel] = float(np.nanmedian(np.square(light * scale))) * relative**2 / share
     return (colour * own) @ colour.T, (colour * tiles) @ colour.T
 

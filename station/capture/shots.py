@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import inspection.maps
 from inspection.frames import AXES, Axis, Role
+from inspection.maps.aspecular import AspecularMap
 from inspection.maps.kinds import LampMap, ReflectanceMap
 from inspection.recipe import Recipe
 from inspection.refused import Refused
@@ -99,6 +100,11 @@ def _check_light(recipe: Recipe, rig: RigSettings) -> None:
             raise Refused(
                 f'recipe "{recipe.name}" asks for {check.measure}, which needs the diffuse light; '
                 "this station has none (capture.diffuse)"
+            )
+        if AspecularMap in needed:
+            raise Refused(
+                f'recipe "{recipe.name}" asks for {check.measure}, which needs light from three single directions '
+                "(aspecular_deg); a station takes no such frames itself, only the capture sets of other rigs hold them"
             )
         if LampMap in needed and not rig.spots:
             raise Refused(

@@ -142,6 +142,7 @@ class FramePart(Strict):
     reflectance: Annotated[float, Field(gt=0, le=1.2)] | None = None
     board: BoardPart | None = None
     level: Annotated[float, Field(ge=0, le=1)] | None = None
+    aspecular_deg: Annotated[float, Field(gt=0, le=180)] | None = None
 
     @model_validator(mode="after")
     def _what_its_role_needs(self) -> FramePart:
@@ -153,6 +154,8 @@ class FramePart(Strict):
         for name in needed.get(self.role, ()):
             if getattr(self, name) is None:
                 raise ValueError(f"{name} is required for a {self.role} frame")
+        if self.aspecular_deg is not None and self.role not in (Role.DIFFUSE, Role.DIFFUSE_REF):
+            raise ValueError(f"aspecular_deg: only diffuse and diffuse_ref frames have it, not a {self.role} frame")
         if self.step is not None and self.steps is not None and self.step >= self.steps:
             raise ValueError(f"step: expected 0 to {self.steps - 1}, got {self.step}")
         return self

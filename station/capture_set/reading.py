@@ -159,6 +159,8 @@ def _identity(frame: FramePart) -> Hashable:
             return frame.role, frame.group, frame.azimuth_deg, frame.polar_deg, frame.distance_mm
         case Role.CHART | Role.GRID | Role.GREY:
             return None
+        case _ if frame.aspecular_deg is not None:
+            return frame.role, frame.aspecular_deg
         case _:
             return frame.role, frame.group
 
@@ -166,6 +168,8 @@ def _identity(frame: FramePart) -> Hashable:
 def _words(frame: FramePart) -> str:
     if frame.role is Role.FRINGE:
         return f"axis {frame.axis}, period_mm {frame.period_mm:g}, step {frame.step}"
+    if frame.aspecular_deg is not None:
+        return f"{frame.role} at aspecular_deg {frame.aspecular_deg:g}"
     return f'{frame.role} of group "{frame.group}"'
 
 
@@ -239,6 +243,7 @@ def _load(source: Source, part: FramePart, manifest: Manifest) -> tuple[Frame, b
         reflectance=part.reflectance,
         board=None if part.board is None else Board(**part.board.model_dump()),
         level=part.level,
+        aspecular_deg=part.aspecular_deg,
     )
     return frame, hashlib.sha256(data).digest()
 

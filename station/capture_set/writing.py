@@ -146,6 +146,7 @@ def _entry(frame: Frame, name: str) -> dict[str, object]:
             "reflectance": frame.reflectance,
             "board": None if frame.board is None else asdict(frame.board),
             "level": frame.level,
+            "aspecular_deg": frame.aspecular_deg,
             "group": frame.group,
             "exposure_ms": frame.exposure_ms,
             "channels": 1 if frame.pixels.ndim == 2 else frame.pixels.shape[2],

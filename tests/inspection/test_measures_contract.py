@@ -33,7 +33,12 @@ from samples.scene import CAPTURED_AT, render, render_reference
 from samples.stations import NAMED
 from samples.surface import Mark
 
-STATION = replace(NAMED["B"].sized(64), spot_azimuths_deg=tuple(45.0 * i for i in range(8)))
+STATION = replace(
+    NAMED["B"].sized(64),
+    spot_azimuths_deg=tuple(45.0 * i for i in range(8)),
+    # Seen at 20° a light at 110° stands on the horizon.
+    aspecular_deg=(15.0, 45.0, 108.0),
+)
 TARGET = Target((28.0, 26.0, -34.0), 1.5)
 #: Contradicted by no value that a paint could have.
 WIDE_OPEN = (-1e9, 1e9)
@@ -87,7 +92,10 @@ def emptied(given: Map) -> Map:
         if isinstance(value, np.ndarray):
             changes[field.name] = np.full_like(value, np.nan)
         elif isinstance(value, dict):
-            changes[field.name] = {key: np.full_like(array, np.nan) for key, array in value.items()}
+            changes[field.name] = {
+                key: emptied(part) if isinstance(part, Map) else np.full_like(part, np.nan)
+                for key, part in value.items()
+            }
     return replace(given, **changes)
 
 

@@ -267,6 +267,11 @@ BAD_SETS: tuple[BadSet, ...] = (
     _set("plate below the panel", "frames.0.board", BOARD | {"height_mm": -1.0}, "board.height_mm"),
     _set("grey without a level", "frames.0.role", "grey", "level"),
     _set("grey brighter than white", "frames.0.level", 1.5),
+    _set("aspecular fringe", "frames.0.aspecular_deg", 15.0, "aspecular_deg"),
+    _set("light in the mirror direction", "frames.14.aspecular_deg", 0.0),
+    _edited("one aspecular angle twice", "aspecular_deg 15", lambda t: (
+        t["frames"][14].update(aspecular_deg=15.0), _twice(t, 14, file="other.png", group="other"),
+    )),
     _set("no exposure", "frames.0.exposure_ms", 0.0),
     _set("text for an exposure", "frames.0.exposure_ms", "19.7"),
     _set("period 0", "frames.0.period_mm", 0.0),

@@ -64,6 +64,7 @@ def test_glass_and_tile_make_a_reference_between_them() -> None:
     [
         ('[[checks]]\nmeasure = "graininess_pct"\nhigh = 3.0\n', {"diffuse": False}, "graininess_pct.*diffuse light"),
         ('[[checks]]\nmeasure = "hologram_ratio"\nhigh = 0.1\n', {"spots": ()}, "hologram_ratio.*small lamps"),
+        ('[[checks]]\nmeasure = "flop_index"\nlow = 3.0\n', {}, "flop_index.*three single directions"),
     ],
 )
 def test_a_recipe_that_asks_for_light_the_station_has_not_is_refused_before_the_capture(
