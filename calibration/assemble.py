@@ -23,8 +23,9 @@ from inspection.fringes import Decoded, decode
 from inspection.noise import dark_per_ms, light_of, noise_of
 from inspection.optics import pitch_mm
 from inspection.refused import Refused
-from inspection.rig import SMOOTH_MM, CalibrationTerms, NoiseModel, Rig, TakenFrame, White
+from inspection.rig import SMOOTH_MM, CalibrationTerms, NoiseModel, Rig, TakenFrame
 from inspection.waveform import on_glass
+from inspection.white import White
 
 FloatMap = NDArray[np.float32]
 

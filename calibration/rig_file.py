@@ -12,17 +12,8 @@ import numpy as np
 
 from inspection.frames import Axis, Camera, Geometry, Screen, Sensor
 from inspection.refused import Refused
-from inspection.rig import (
-    Alias,
-    CalibrationTerms,
-    ColourReference,
-    Measured,
-    NoiseModel,
-    Rig,
-    TakenFrame,
-    White,
-    aspecular_name,
-)
+from inspection.rig import Alias, CalibrationTerms, ColourReference, Measured, NoiseModel, Rig, TakenFrame
+from inspection.white import White, aspecular_name
 
 _HEADER = "rig.json"
 #: ZIP wants a date; a fixed one keeps the same rig the same bytes.

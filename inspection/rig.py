@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.frames import Axis, Frame, Frames, Geometry, Sensor
+from inspection.white import White, aspecular_name
 
 FloatMap = NDArray[np.float32]
 
@@ -121,21 +122,6 @@ class TakenFrame:
     file: str
     role: str
     sha256: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class White:
-    """Light of a perfect white diffuser in one light of the station.
-
-    Attributes
-    ----------
-    per_ms : float32 (rows, cols, 3), or (rows, cols) of a Bayer camera
-    noise_relative : float
-        Standard deviation of one pixel, as a fraction of it.
-    """
-
-    per_ms: FloatMap
-    noise_relative: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -345,11 +331,6 @@ class Rig:
             if other is None or abs(other - value) > 1e-3 * max(1.0, abs(value)):
                 return f"geometry.{key} is {other}, the rig's is {value:g}"
         return None
-
-
-def aspecular_name(angle_deg: float) -> str:
-    """Name of the array that holds the tile lit from this aspecular angle."""
-    return f"tile_{angle_deg!r}deg"
 
 
 def _numbers(tree: object, prefix: str = "") -> dict[str, float]:

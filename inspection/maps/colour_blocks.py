@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from inspection.averages import Elsewhere, blocks, counted, laid_elsewhere, mean
 from inspection.camera_colour import entry_errors
-from inspection.maps.kinds import Area, ReflectanceMap
+from inspection.maps.kinds import Area, AspecularMap, ReflectanceMap
+from inspection.optics import aspecular_deg, panel_mm
 from inspection.reading import Missing, Quality
 from inspection.registry import builds
 
+#: Pixels of an area, about, at which the angle of a light is computed.
+ANGLE_PX = 10_000
 #: A mean this many standard deviations from nothing is light.
 SEEN_SIGMA = 5.0
 
@@ -63,6 +66,19 @@ class ColourBlocks:
         return common + [self.matrix_u * error @ back for error in entries]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class AspecularColours:
+    """Mean colour of an area under each of the three lights; mean of its aspecular angle, and standard deviation.
+
+    `elsewhere`: as of `ColourBlocks`, with the three lights' channels one after the other.
+    """
+
+    colours: tuple[ColourBlocks, ...]
+    elsewhere: Elsewhere
+    angles_deg: NDArray[np.float64]
+    spreads_deg: NDArray[np.float64]
+
+
 @builds
 def colour_blocks(reflectance: ReflectanceMap, area: Area) -> ColourBlocks:
     """Average the light of the area; below 16 valid pixels: TOO_FEW_PIXELS; no light beyond noise: NO_SIGNAL."""
@@ -87,4 +103,26 @@ def colour_blocks(reflectance: ReflectanceMap, area: Area) -> ColourBlocks:
         white_kept=reflectance.white_kept,
         n_px=n,
         quality=quality,
+    )
+
+
+@builds
+def aspecular_colours(light: AspecularMap, area: Area) -> AspecularColours:
+    """Average colour and angle over the pixels that are seen; doubts as `colour_blocks`."""
+    colours = tuple(colour_blocks(one, area) for one in light.lit.values())
+    seen_deg = []
+    for (angle, one), distance in zip(light.lit.items(), light.distance_mm, strict=True):
+        seen = np.flatnonzero(np.isfinite(one.linear_srgb[..., 0]))
+        row, col = np.divmod(seen[:: max(1, len(seen) // ANGLE_PX)], one.linear_srgb.shape[1])
+        x, y = panel_mm(light.geometry, area.cols.start + col, area.rows.start + row)
+        seen_deg.append(aspecular_deg(light.geometry, angle, distance, x, y))
+    along = zip(*(one.elsewhere.along for one in colours), strict=True)
+    return AspecularColours(
+        colours=colours,
+        elsewhere=Elsewhere(
+            tuple(tuple(np.concatenate(lights, axis=-1) for lights in zip(*axis, strict=True)) for axis in along),
+            colours[0].elsewhere.step_mm,
+        ),
+        angles_deg=np.array([float(angle.mean()) for angle in seen_deg]),
+        spreads_deg=np.array([float(angle.std()) for angle in seen_deg]),
     )

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.frames import Axis
+from inspection.frames import Axis, Geometry
 from inspection.fringes import FloatMap, GridPair
 from inspection.reading import Source
 
@@ -235,6 +235,27 @@ class ReflectanceMap(Map):
     def noise(self) -> NDArray[np.float64]:
         """Standard deviation of one pixel by its own noise, per channel."""
         return np.sqrt(np.diag(self.noise_cov))
+
+    def layers(self) -> dict[str, FloatMap]:
+        return {}
+
+
+#: Aspecular angles at which the trade measures metallic paint (ASTM E2194).
+NOMINAL_DEG = (15.0, 45.0, 110.0)
+#: A light this far off still serves: what it shows is taken to the nominal angle along the paint's own curve.
+TOLERANCE_DEG = 2.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AspecularMap(Map):
+    """Reflectance factor under each of the three lights, by the light's angle at the field's centre, small ones first.
+
+    `distance_mm`: of each light; None: far away.
+    """
+
+    lit: dict[float, ReflectanceMap]
+    distance_mm: tuple[float | None, ...]
+    geometry: Geometry
 
     def layers(self) -> dict[str, FloatMap]:
         return {}

@@ -1,4 +1,4 @@
-"""Diffuse reflectance of the paint from the 45° frame, the white tile and the camera's colour matrix."""
+"""Reflectance of the paint from its diffuse frames, the white tile and the camera's colour matrix."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from inspection.camera_colour import matrix_at, to_linear_srgb
 from inspection.frames import Frame, Frames, Role, Sensor
 from inspection.fringes import FloatMap
 from inspection.illuminant import light_change
-from inspection.maps.kinds import ReflectanceMap
+from inspection.maps.kinds import NOMINAL_DEG, TOLERANCE_DEG, AspecularMap, ReflectanceMap
 from inspection.noise import noise_of
 from inspection.optics import pitch_mm
 from inspection.reading import Missing, Quality
 from inspection.registry import builds
-from inspection.rig import Rig, White
+from inspection.rig import Rig
 from inspection.strips import in_strips
+from inspection.white import White
 
 #: Weights of the 3 × 3 neighbours when a colour of the mosaic is interpolated (bilinear).
 _BILINEAR = np.array([1.0, 2.0, 1.0], np.float32)
@@ -37,11 +38,11 @@ def reflectance(frames: Frames, rig: Rig) -> ReflectanceMap:
     found = frames.with_role(Role.DIFFUSE)
     if not found:
         raise Missing(Quality.NO_FRAMES)
-    return reflectance_in(found[0], frames, rig)
+    return _in_light(found[0], frames, rig)
 
 
-def reflectance_in(frame: Frame, frames: Frames, rig: Rig) -> ReflectanceMap:
-    """Reflectance factor in the light of one diffuse frame, as `reflectance`."""
+def _in_light(frame: Frame, frames: Frames, rig: Rig) -> ReflectanceMap:
+    """Reflectance factor in the light of one diffuse frame."""
     matrix, white = rig.colour_matrix(frames), rig.white_of(frame)
     if white is None or matrix is None:
         raise Missing(Quality.NO_REFERENCE)
@@ -76,6 +77,28 @@ def reflectance_in(frame: Frame, frames: Frames, rig: Rig) -> ReflectanceMap:
         matrix_u_relative=rig.terms.colour_matrix_relative,
         white_kept=rig.colour is not None,
         drift_ratio=(rig.terms.lamp_drift_relative / scale_u) ** 2 if scale_u > 0 else 0.0,
+    )
+
+
+@builds
+def aspecular(frames: Frames, rig: Rig) -> AspecularMap:
+    """Take the frame next to each of 15°, 45° and 110°.
+
+    None within `TOLERANCE_DEG` of one of them: NO_FRAMES; the rig has no white tile in that light: NO_REFERENCE.
+    """
+    found = frames.aspecular(Role.DIFFUSE)
+    if not found:
+        raise Missing(Quality.NO_FRAMES)
+    angles = [min(found, key=lambda angle: abs(angle - nominal)) for nominal in NOMINAL_DEG]
+    if any(abs(angle - nominal) > TOLERANCE_DEG for angle, nominal in zip(angles, NOMINAL_DEG, strict=True)):
+        raise Missing(Quality.NO_FRAMES)
+    lit = {angle: _in_light(found[angle], frames, rig) for angle in angles}
+    return AspecularMap(
+        to_panel_mm=lit[angles[0]].to_panel_mm,
+        pitch_mm=lit[angles[0]].pitch_mm,
+        lit=lit,
+        distance_mm=tuple(found[angle].distance_mm for angle in angles),
+        geometry=rig.geometry,
     )
 
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.linalg import block_diag
 
 from inspection.colour import lab_of
-from inspection.maps.aspecular import NOMINAL_DEG, TOLERANCE_DEG, AspecularColours
+from inspection.maps.colour_blocks import AspecularColours
+from inspection.maps.kinds import NOMINAL_DEG, TOLERANCE_DEG
 from inspection.propagation import through
 from inspection.reading import Missing, Quality, Reading, Source
 from inspection.registry import measure
@@ -36,7 +37,8 @@ def flop_index(paint: AspecularColours) -> Reading:
     45°. Paint with light of its own at -15° (interference pigments) needs more angles than these.
 
     Uncertainty: noise of frames and tile; tile (all angles alike), drift (each lamp for itself), colour matrix;
-    direction of each light to 0.5°; half of what the parabola changes at each angle, and its bend over the area.
+    place of the panel; direction of each light to 0.5°; half of what the parabola changes at each angle, and its bend
+    over the area.
     References: D. H. Alman, "Directional color measurement of metallic flake finishes", ISCC Williamsburg Conference
     1987, in the form that the trade quotes; angles of ASTM E2194.
     """
@@ -67,6 +69,7 @@ def flop_index(paint: AspecularColours) -> Reading:
     budget = {
         Source.NOISE: through(at, light, block_diag(*(one.mean_noise for one in colours))),
         Source.FLAT_FIELD: through(at, light, block_diag(*(one.mean_grain for one in colours))),
+        Source.PLACEMENT: paint.elsewhere.u_of(lambda blocks: at(np.nanmean(blocks, axis=(0, 1), dtype=np.float64))),
         Source.REFERENCE: moved(tile * light),
         Source.DRIFT: moved(*(drift * light * each for each in np.eye(3).repeat(3, axis=1))),
         Source.COLOUR_MATRIX: moved(*of_matrix),

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 import inspection.maps
 from inspection.frames import AXES, Axis, Role
-from inspection.maps.aspecular import AspecularMap
-from inspection.maps.kinds import LampMap, ReflectanceMap
+from inspection.maps.kinds import AspecularMap, LampMap, ReflectanceMap
 from inspection.recipe import Recipe
 from inspection.refused import Refused
 from inspection.registry import BUILDERS, MEASURES, discover

@@ -15,7 +15,8 @@ from calibration import calibrate
 from calibration.rig_file import pack, unpack
 from inspection.areas import polygon, whole
 from inspection.frames import Frame, Frames
-from inspection.maps.aspecular import aspecular, aspecular_colours
+from inspection.maps.colour_blocks import aspecular_colours
+from inspection.maps.reflectance import aspecular
 from inspection.measures.flop import flop_index
 from inspection.reading import Missing, Quality, Reading, Source
 from inspection.refused import Refused
