@@ -23,7 +23,13 @@ ANGLE_U_DEG = 0.5
 CURVE_U_RELATIVE = 0.5
 
 
-@measure(version=1)
+@measure(
+    version=1,
+    sources=(
+        Source.NOISE, Source.FLAT_FIELD, Source.REFERENCE, Source.DRIFT, Source.GEOMETRY,
+        Source.COLOUR_MATRIX, Source.MODEL, Source.PLACEMENT,
+    ),
+)  # fmt: skip
 def flop_index(paint: AspecularColours) -> Reading:
     """Flop index: fall of lightness from 15° to 110° beside the mirror direction.
 
