@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -22,11 +22,12 @@ from inspection.refused import Refused
 from station.access.terms import Terms
 from station.capture.exposures import Exposures
 from station.capture.screen_link import ScreenLink
+from station.capture.simulation import Simulation
 from station.capture.surroundings import Surroundings
 from station.events import utc_now
 from station.faults import NoRoom, StationFault
 from station.line import Line
-from station.line.runner import Runner
+from station.line.runner import Listener, Runner
 from station.log import entry, info, start_log
 from station.settings import Settings
 from station.store.db import Store
@@ -94,8 +95,15 @@ def build_app(
     return app
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, simulation: Simulation | None = None, hear: Listener | None = None) -> None:
     """Serve API and pages until the process is told to stop.
+
+    Parameters
+    ----------
+    simulation : Simulation, optional
+        The world of a simulated camera.
+    hear : callable, optional
+        Told of every change of the line, where the station takes pictures.
 
     Raises
     ------
@@ -111,7 +119,7 @@ def serve(settings: Settings) -> None:
     ):
         line = Line(store, clock=utc_now, software=SOFTWARE, daily_check_hours=settings.daily_check_hours)
         screen = screen_link(settings)
-        runner = _runner(settings, line, store, screen)
+        runner = _runner(settings, line, store, Surroundings(simulation, screen))
         app = build_app(
             store,
             line,
@@ -134,16 +142,22 @@ def serve(settings: Settings) -> None:
         # The server hands a signal on when it has stopped: SIGTERM then ends this function, not the process.
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
         print(f"paint-station: http://{settings.host}:{settings.port}/", file=sys.stderr, flush=True)
-        with runner or nullcontext(), _watching(settings, line) or nullcontext():
+        with ExitStack() as at_work:
+            if runner is not None:
+                if hear is not None:
+                    at_work.enter_context(runner.heard_by(hear))
+                at_work.enter_context(runner)
+            if (watching := _watching(settings, line)) is not None:
+                at_work.enter_context(watching)
             server.run(sockets=[listener])
 
 
-def _runner(settings: Settings, line: Line, store: Store, screen: ScreenLink | None) -> Runner | None:
+def _runner(settings: Settings, line: Line, store: Store, around: Surroundings) -> Runner | None:
     """What takes pictures, where the settings have a camera."""
     if settings.capture is None:
         return None
     exposures = Exposures.read(settings.data_dir / "exposures.json")
-    return Runner(line, store, settings.capture, Surroundings(link=screen), exposures, clock=utc_now)
+    return Runner(line, store, settings.capture, around, exposures, clock=utc_now)
 
 
 def _watching(settings: Settings, line: Line) -> Watching | None:

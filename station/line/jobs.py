@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from inspection.frames import Conditions
 from inspection.recipe import Recipe
@@ -10,7 +12,7 @@ from inspection.refused import Refused
 from station.capture.rig_settings import RigSettings
 from station.capture.shots import Shot, shots_of
 from station.capture.taking import Subject
-from station.line.turns import due, settled
+from station.line.turns import Due, due, settled
 from station.store.queries import InspectionQuery
 from station.store.reader import Reader
 
@@ -54,6 +56,40 @@ class Job:
     shots: tuple[Shot, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What order and earlier inspections say of a code.
+
+    Attributes
+    ----------
+    recipe, part : str or None
+        None: neither says it.
+    last : mapping or None
+        Newest inspection of this coat, a row of the list.
+    """
+
+    recipe: str | None
+    part: str | None
+    coat_number: int
+    last: Mapping[str, Any] | None
+    due: Due
+
+
+def known_of(code: str, reader: Reader, *, coat_number: int | None = None) -> Known:
+    """What the station knows of a panel before anybody says more."""
+    order = reader.order_of(code)
+    newest = reader.inspections(InspectionQuery(panel=code, limit=200)).items
+    before = newest[0] if newest else None
+    coat = (
+        max((int(row["coat_number"]) for row in (order, before) if row is not None), default=1)
+        if coat_number is None
+        else coat_number
+    )
+    last = next((row for row in newest if row["coat_number"] == coat), None)
+    recipe, part = ((order or {}).get(name) or (before or {}).get(name) for name in ("recipe", "part"))
+    return Known(recipe, part, coat, last, due(last))
+
+
 def job_of(asked: Start, reader: Reader, rig: RigSettings) -> Job:
     """Everything that has to be known before a frame is taken.
 
@@ -64,25 +100,16 @@ def job_of(asked: Start, reader: Reader, rig: RigSettings) -> Job:
     Asks
         It is not certain which pass is due.
     """
-    order = reader.order_of(asked.code)
-    newest = reader.inspections(InspectionQuery(panel=asked.code, limit=200)).items
-    before = newest[0] if newest else None
-    name = asked.recipe or (order or {}).get("recipe") or (before or {}).get("recipe")
+    known = known_of(asked.code, reader, coat_number=asked.coat_number)
+    name = asked.recipe or known.recipe
     if name is None:
         raise Refused(f"{asked.code}: no order knows this code: import its order, or say which recipe it has")
     recipe = reader.load_recipe(name)
     if recipe is None:
         raise Refused(f'{asked.code}: no recipe "{name}" is stored')
-    coat = (
-        max((int(row["coat_number"]) for row in (order, before) if row is not None), default=1)
-        if asked.coat_number is None
-        else asked.coat_number
-    )
-    last = next((row for row in newest if row["coat_number"] == coat), None)
-    number = settled(asked.code, due(last), asked.pass_number, confirmed=asked.confirmed)
-    part = asked.part or (order or {}).get("part") or (before or {}).get("part")
+    number = settled(asked.code, known.due, asked.pass_number, confirmed=asked.confirmed)
     subject = Subject(
-        pass_number=number, panel=asked.code, part=part, recipe=recipe.name, coat_number=coat,
-        operator=asked.operator, conditions=asked.conditions,
+        pass_number=number, panel=asked.code, part=asked.part or known.part, recipe=recipe.name,
+        coat_number=known.coat_number, operator=asked.operator, conditions=asked.conditions,
     )  # fmt: skip
     return Job(subject, recipe, shots_of(recipe, rig))

@@ -108,6 +108,11 @@ class Runner:
         with self._changed:
             return self._snapshot
 
+    @property
+    def simulated(self) -> bool:
+        """Whether its camera sees a simulated world."""
+        return self._rig.camera.kind == "simulated"
+
     @contextmanager
     def heard_by(self, listener: Listener) -> Iterator[Snapshot]:
         """Tell a listener of every change, in the thread that makes it; yields how the line stands before the first."""

@@ -10,14 +10,23 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from capture.sample_stations import SCREEN_PX, STATION, plain_recipe, sample_panel
 from command_runs import write_world
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from records import frames_of, maps_of, recipe_of, report_of, rig_of, story_of
 
+from calibration import calibrate
 from inspection.frames import Frames
+from inspection.rig import Rig
+from samples.scene import render_reference
 from station.app import build_app
+from station.capture.exposures import Exposures
+from station.capture.sample_rig import sample_rig
+from station.capture.simulation import Simulation
+from station.capture.surroundings import Surroundings
 from station.line import Line
+from station.line.runner import Runner
 from station.store.db import Correction, FilmReading, Store, What
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -112,6 +121,25 @@ def app(store: Store, line: Line) -> FastAPI:
 def client(app: FastAPI) -> Iterator[TestClient]:
     """Talks to the application; a fault inside is answered, as a real client would see it."""
     with TestClient(app, raise_server_exceptions=False, base_url="http://localhost:8000") as talking:
+        yield talking
+
+
+@pytest.fixture(scope="session")
+def line_rig() -> Rig:
+    """Calibration of the simulated station that takes pictures."""
+    return calibrate([render_reference(STATION, seed=0, captured_at=NOW.isoformat())])
+
+
+@pytest.fixture
+def at_line(store: Store, line: Line, line_rig: Rig) -> Iterator[TestClient]:
+    """Talks to a simulated station that takes its own pictures."""
+    store.put_rig(line_rig)
+    store.put_recipe(plain_recipe())
+    settings = sample_rig(STATION, screen_px=SCREEN_PX)
+    around = Surroundings(Simulation(STATION, sample_panel, gamma=settings.screen.gamma))
+    runner = Runner(line, store, settings, around, Exposures.empty(), clock=fixed_clock)
+    app = build_app(store, line, runner=runner)
+    with runner, TestClient(app, raise_server_exceptions=False, base_url="http://localhost:8000") as talking:
         yield talking
 
 

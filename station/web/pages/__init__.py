@@ -17,6 +17,7 @@ from station.web.pages import (
     inspection,
     inspections,
     language,
+    line,
     login,
     panel,
     recipe,
@@ -32,7 +33,7 @@ __all__ = ["mount_static", "problem_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 for _page in (
-    inspections, inspection, compare, harmony, panel, recipes, recipe, rig, rigs, checks, savings, about, audit,
+    inspections, line, inspection, compare, harmony, panel, recipes, recipe, rig, rigs, checks, savings, about, audit,
     login, language, screen, alignment,
 ):  # fmt: skip
     router.include_router(_page.router)

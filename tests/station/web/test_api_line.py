@@ -4,37 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 
-import pytest
-from capture.sample_stations import SCREEN_PX, STATION, plain_recipe, sample_panel
-from conftest import NOW, fixed_clock
 from fastapi.testclient import TestClient
 
-from calibration import calibrate
-from samples.scene import render_reference
-from station.app import build_app
-from station.capture.exposures import Exposures
-from station.capture.sample_rig import sample_rig
-from station.capture.simulation import Simulation
-from station.capture.surroundings import Surroundings
-from station.line import Line
-from station.line.runner import Runner
-from station.store.db import Store
 from station.web.api.line import events
-
-
-@pytest.fixture
-def at_line(store: Store, line: Line) -> Iterator[TestClient]:
-    """Talks to a simulated station that takes its own pictures."""
-    store.put_rig(calibrate([render_reference(STATION, seed=0, captured_at=NOW.isoformat())]))
-    store.put_recipe(plain_recipe())
-    settings = sample_rig(STATION, screen_px=SCREEN_PX)
-    around = Surroundings(Simulation(STATION, sample_panel, gamma=settings.screen.gamma))
-    runner = Runner(line, store, settings, around, Exposures.empty(), clock=fixed_clock)
-    app = build_app(store, line, runner=runner)
-    with runner, TestClient(app, raise_server_exceptions=False, base_url="http://localhost:8000") as talking:
-        yield talking
 
 
 def finished(client: TestClient) -> dict[str, object]:

@@ -28,6 +28,8 @@ from station.__main__ import COMMAND_LINE
 from station.access.rights import Role
 from station.access.visitor import ANYBODY, STATION
 from station.daily_check import State
+from station.line import state as line
+from station.line import turns
 from station.store.audit import UNAUDITED, Change
 from station.store.db import What
 from station.store.health import WARNINGS
@@ -157,6 +159,8 @@ def codes() -> set[tuple[str, str]]:
         "map caption": {*layers.SHOWN, layers.PICTURE},
         "scale": {"mark", "last mark"},
         "limit": {"at least", "at most", "between"},
+        "pass due": set(turns.Why),
+        "line": {stage for stage in line.State if stage.working},
         "pass": {"of planned", "beyond planned", "before polishing"},
         "rig state": {"valid", "expired"},
         "calibrated": set(NAMES),

@@ -1,0 +1,151 @@
+"""``/line``: the inspector's page. One screen: scan and start, follow the capture, read the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, cast
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from station.access.rights import Right
+from station.line.jobs import Known, known_of
+from station.line.runner import Runner
+from station.line.state import Snapshot, State
+from station.store.db import Store
+from station.store.reader import Reader
+from station.web.api.inspections import with_links
+from station.web.deps import StoreDep
+from station.web.door import visitor_of
+from station.web.marks import marks, present
+from station.web.passes import summary
+from station.web.rendering import language_of, page
+from station.web.stage import stage
+from station.web.swatch import screen_colour
+from station.web.wording import Wording
+
+router = APIRouter()
+
+Code = Annotated[str, Query(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What stands in the address: the code that was scanned, and what a person said of it.
+
+    ``code`` None: show what the line does or did last; empty: wait for the next panel.
+    """
+
+    code: str | None = None
+    recipe: str | None = None
+    pass_number: int | None = None
+    wiped: bool | None = None
+
+    def address(self, **changes: Any) -> str:
+        """The same page with something else said."""
+        said = {name: value for name, value in (asdict(self) | changes).items() if value is not None}
+        return f"/line?{urlencode(said)}"
+
+
+@router.get("/line")
+def show(
+    request: Request, store: StoreDep, code: Code | None = None, recipe: Code | None = None,
+    pass_number: Annotated[int | None, Query(ge=0, le=9999)] = None, wiped: bool | None = None,
+) -> HTMLResponse:  # fmt: skip
+    """The line at this moment; a finished panel stays until the next one is scanned."""
+    runner = cast(Runner | None, request.app.state.runner)
+    asked = Asked(None if code is None else code.strip(), recipe, pass_number, wiped)
+    words = Wording(language_of(request))
+    values: dict[str, Any] = {"camera": runner is not None, "simulated": runner is not None and runner.simulated}
+    if runner is not None:
+        values |= _view(store, runner.snapshot, asked, words)
+        values["may"] = visitor_of(request).may(Right.MEASURE)
+    return page(request, "line.html", values, section="line", twin="/api/line")
+
+
+def _view(store: Store, line: Snapshot, asked: Asked, words: Wording) -> dict[str, Any]:
+    at_work = line.state.working
+    told = at_work or (asked.code is None and line.panel is not None)
+    code = line.panel if told else asked.code
+    with store.reader() as reader:
+        panel = _panel(reader, code, line.recipe if told else asked.recipe, words) if code else None
+        done = _done(reader, line.inspection, words) if told and line.inspection is not None else None
+        recipes = reader.recipes() if panel is not None and panel["recipe"] is None else []
+    shown = "work" if at_work else "done" if done else "fault" if told and line.fault else "panel" if panel else "scan"
+    return {
+        "line": line,
+        "shown": shown,
+        "panel": panel,
+        "done": done,
+        "asked": asked,
+        "recipes": [(row["name"], row["title"][words.language.code]) for row in recipes],
+        "ignored": asked.code if at_work and asked.code and asked.code != line.panel else None,
+        "question": _question(asked, panel["known"], words) if panel is not None else None,
+        "stages": [str(state) for state in (State.PREPARING, State.CAPTURING, State.MEASURING)],
+    }
+
+
+def _panel(reader: Reader, code: str, recipe_name: str | None, words: Wording) -> dict[str, Any]:
+    """What is known of a panel: recipe, colour, the passes that are due, what was found last."""
+    known = known_of(code, reader)
+    name = recipe_name or known.recipe
+    recipe = None if name is None else reader.load_recipe(name)
+    return {
+        "code": code,
+        "known": known,
+        "part": known.part,
+        "recipe": None if recipe is None else recipe.name,
+        "title": None if recipe is None else recipe.title[words.language.code],
+        "planned": None if recipe is None else recipe.passes,
+        "colour": None if recipe is None else screen_colour(recipe.target_lab),
+        "last": None if known.last is None else summary(known.last, words),
+        "because": words.word("pass due", known.due.why) % {"pass": words.number(known.due.after or 0)},
+        "choices": [(number, _pass(number, words)) for number in _choices(known)],
+    }
+
+
+def _choices(known: Known) -> list[int]:
+    """Passes that a person can press: those that are due, and the last one again."""
+    again = [] if known.due.after is None else [known.due.after]
+    beyond = [known.due.after + 1] if known.due.after is not None and not known.due.passes else []
+    return sorted({*known.due.passes, *again, *beyond})
+
+
+def _question(asked: Asked, known: Known, words: Wording) -> dict[str, Any] | None:
+    """Whether a person really means a pass that is not due."""
+    number = asked.pass_number
+    if number is None or number in known.due.passes:
+        return None
+    return {"number": number, "pass": _pass(number, words)}
+
+
+def _pass(number: int, words: Wording) -> str:
+    if number == 0:
+        return words.word("pass", "before polishing")
+    return words.word("pass", "column") % {"number": words.number(number)}
+
+
+def _done(reader: Reader, inspection_id: int, words: Wording) -> dict[str, Any] | None:
+    """Verdict, next step, reasons and picture of what was measured just now."""
+    found = reader.inspection(inspection_id)
+    if found is None:
+        return None
+    row = with_links(found)
+    step = row["report"]["next_step"]
+    maps = row["maps"]
+    frame = stage(maps[0]["columns_px"], maps[0]["rows_px"], row["pixel_to_panel_mm"]) if maps else None
+    return summary(row, words) | {
+        "reasons": [
+            words.reason(reason["code"], reason["values"], text)
+            for reason, text in zip(step["reason_codes"], step["reasons"], strict=True)
+        ],
+        "tasks": [_task(task, words) for task in step.get("tasks", ())],
+        "stage": frame,
+        "marks": marks(present(row["marks"]), frame, maps, words, kind=None, tone=None),
+    }
+
+
+def _task(task: Mapping[str, Any], words: Wording) -> dict[str, Any]:
+    return {"place": task["place"], "kind": task["kind"], "words": task["words"][words.language.code]}

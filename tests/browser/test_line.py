@@ -1,0 +1,125 @@
+"""At the line: a code is scanned, two things are said, one button is pressed, and the verdict stands there."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Page, expect
+
+from calibration import calibrate
+from inspection.recipe import parse_recipe
+from samples.panels import amethyst_story
+from samples.scene import render_reference
+from samples.stations import NAMED
+from station.app import build_app
+from station.capture.exposures import Exposures
+from station.capture.sample_rig import sample_rig
+from station.capture.simulation import Simulation
+from station.capture.surroundings import Surroundings
+from station.line import Line
+from station.line.runner import Runner
+from station.store.db import Order, Store
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+STATION = replace(NAMED["B"].sized(64), periods_mm=(48.0, 12.0))
+RECIPE = """format = "paint-recipe/1"
+name = "plain"
+title = { zh = "素", en = "Plain" }
+passes = 2
+n_clear = 1.5
+[[checks]]
+measure = "gloss_of_ceiling_pct"
+low = 50.0
+"""
+#: A scanner types a key every 8 ms.
+SCANNER_MS = 8
+SCREENS = [(1920, 1080), (1280, 800)]
+
+
+@pytest.fixture(scope="module")
+def line_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a station with a simulated camera, and an order for AM-0008-HOOD."""
+    folder: Path = tmp_path_factory.mktemp("line")
+    with closing(Store.open(folder / "station.db", clock=lambda: NOW)) as store:
+        store.put_rig(calibrate([render_reference(STATION, seed=0, captured_at=NOW.isoformat())]))
+        store.put_recipe(parse_recipe(RECIPE, "plain.toml"))
+        store.add_orders([Order(code="AM-0008-HOOD", order_number="1", recipe="plain", part="hood")], who="heron")
+        around = Surroundings(Simulation(STATION, lambda: amethyst_story(1)))
+        line = Line(store, clock=lambda: NOW, software="0")
+        rig = sample_rig(STATION, screen_px=(960, 540))
+        with (
+            Runner(line, store, rig, around, Exposures.empty(), clock=lambda: NOW) as runner,
+            socket.create_server(("127.0.0.1", 0)) as listener,
+        ):
+            app = build_app(store, line, runner=runner)
+            server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+            thread.start()
+            while not server.started and thread.is_alive():
+                time.sleep(0.02)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            server.should_exit = True
+            thread.join(10)
+
+
+def scan(page: Page, code: str) -> None:
+    page.keyboard.type(code, delay=SCANNER_MS)
+    page.keyboard.press("Enter")
+
+
+def fits(page: Page) -> bool:
+    """Whether a screen holds the page without scrolling."""
+    sizes = []
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        sizes.append(
+            page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+            == [width, height]
+        )
+    return all(sizes)
+
+
+def test_from_the_scan_to_the_verdict_and_to_the_question_about_a_pass(page: Page, line_url: str) -> None:
+    page.goto(f"{line_url}/language/en")
+    page.goto(f"{line_url}/line")
+    expect(page.locator(".prompt h1")).to_have_text("Scan the panel's code")
+    assert fits(page)
+    # Nothing has the focus: the page hears the scanner all the same.
+    scan(page, "AM-0008-HOOD")
+    expect(page.locator(".facts-of-panel h1")).to_have_text("AM-0008-HOOD")
+    assert fits(page)
+    go = page.locator("button.go")
+    expect(go).to_be_disabled()
+    page.get_by_label("Pass 1").check()
+    expect(go).to_be_disabled()
+    page.get_by_label("Wiped", exact=True).check()
+    go.click()
+    told = page.locator(".told .big")
+    expect(told.locator("svg.shape")).to_be_visible()
+    expect(told).to_contain_text("Polishing pass 1 of 2")
+    assert page.locator(".told .big strong").evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 72
+    assert fits(page)
+
+    page.get_by_role("link", name="Measure again").click()
+    expect(page.locator(".really")).to_contain_text("Really Pass 1?")
+    assert fits(page)
+    page.get_by_role("link", name="Another panel").click()
+    expect(page.locator(".prompt")).to_be_visible()
+    scan(page, "AM-0008-HOOD")
+    expect(page.get_by_label("Pass 2")).to_be_checked()
+
+
+def test_slow_keys_are_a_person_and_no_scanner(page: Page, line_url: str) -> None:
+    page.goto(f"{line_url}/line?code=")
+    page.keyboard.type("AM-1", delay=60)
+    page.keyboard.press("Enter")
+    expect(page.locator(".prompt")).to_be_visible()
