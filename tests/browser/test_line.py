@@ -115,7 +115,7 @@ def test_from_the_scan_to_the_verdict_and_to_the_question_about_a_pass(page: Pag
     page.get_by_role("link", name="Another panel").click()
     expect(page.locator(".prompt")).to_be_visible()
     scan(page, "AM-0008-HOOD")
-    expect(page.get_by_label("Pass 2")).to_be_checked()
+    expect(page.get_by_label("Pass 2")).to_have_count(1)
 
 
 def test_slow_keys_are_a_person_and_no_scanner(page: Page, line_url: str) -> None:
