@@ -1,4 +1,4 @@
-"""The demo: a simulated station takes one panel from its first polishing pass to its last."""
+"""The demo: a simulated station takes one panel through its five passes; the next panel waits at the line."""
 
 from __future__ import annotations
 
