@@ -46,7 +46,8 @@ FOCAL_U_RELATIVE = 0.005
 PLATE_SCALE_U_RELATIVE, PLATE_U_MM = 1e-4, 0.05
 #: RMS distance of the corners from the fit: beyond this they are not those of the plate described.
 MOST_RMS_PX = 0.25
-#: Maps of the measurement are homographies: a lens that bends them by more than this must be corrected in the camera.
+#: Places and slopes follow the lens, but pictures are drawn and maps resampled by homographies: a lens that bends them
+#: by more than this must be corrected in the camera.
 MOST_BENT_MM = 0.5
 #: Probability that independent noise alone lets a further effect in. So small because corner errors are not quite
 #: independent: they follow the raster of the pixels.

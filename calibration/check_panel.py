@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from calibration.daily_check import CLARITY, GLOSS, LAB, SCALE, Taken
@@ -28,6 +27,7 @@ from inspection.gates.steps import steps
 from inspection.gates.temperature import temperature
 from inspection.gates.wiped import wiped
 from inspection.maps.kinds import ClarityMap, Target
+from inspection.optics import panel_mm
 from inspection.reading import BLOCKING, Reading
 from inspection.recipe import WHOLE, Film, Recipe
 from inspection.refused import Refused
@@ -114,9 +114,8 @@ def _scale(plate: Corners, rig: Rig) -> Taken:
     """
     if plate.height_mm:
         raise Refused(f"{plate.file}: board.height_mm: expected 0 in a daily check: lay the plate in the panel's place")
-    to_panel = np.array(rig.geometry.camera.pixel_to_panel_mm, np.float64)
-    seen = cv2.perspectiveTransform(plate.px[:, None], to_panel)[:, 0]
-    here, there = (points[:, 0] + 1j * points[:, 1] for points in (seen, plate.board_mm))
+    x, y = panel_mm(rig.geometry, plate.px[:, 0].astype(np.float64), plate.px[:, 1].astype(np.float64))
+    here, there = x + 1j * y, plate.board_mm[:, 0] + 1j * plate.board_mm[:, 1]
     here, there = here - here.mean(), there - there.mean()
     spread = float(np.sum(np.abs(there) ** 2))
     turned = np.sum(np.conj(there) * here) / spread

@@ -36,6 +36,7 @@ from calibration.camera import MOST_BENT_MM, MOST_RMS_PX, CameraFit
 from calibration.lens import towards_centre
 from inspection.frames import Camera, Geometry, Screen
 from inspection.fringes import Decoded
+from inspection.lens import Lens
 from inspection.refused import Refused
 from inspection.rig import Measured
 
@@ -70,7 +71,8 @@ def with_camera(declared: Geometry, camera: CameraFit) -> Geometry:
     rows, cols = camera.shape
     corners = np.array([(c, r) for c in (-0.5, cols - 0.5) for r in (-0.5, rows - 0.5)])
     half = np.abs(cv2.perspectiveTransform(corners[:, None], matrix)[:, 0]).max(axis=0)
-    matrix = np.array([[1, 0, half[0]], [0, 1, half[1]], [0, 0, 1]]) @ matrix
+    from_corner = np.array([[1, 0, half[0]], [0, 1, half[1]], [0, 0, 1]])
+    matrix = from_corner @ matrix
     matrix /= matrix[2, 2]
     tilted = declared.camera.model == "tilted"
     right, up, forward = (_three(axis) if tilted else None for axis in towards_centre(place))
@@ -85,8 +87,16 @@ def with_camera(declared: Geometry, camera: CameraFit) -> Geometry:
         right=right,
         up=up,
         forward=forward,
+        lens=_lens(camera, from_corner @ camera.to_mm()) if camera.values[8:].any() else None,
     )
     return Geometry(seen, declared.screen, (2 * float(half[0]), 2 * float(half[1])))
+
+
+def _lens(camera: CameraFit, ideal_to_panel: Floats) -> Lens:
+    k1, k2, p1, p2 = (float(v) for v in camera.values[8:])
+    centre = (camera.shape[1] - 1) / 2, (camera.shape[0] - 1) / 2
+    matrix = ideal_to_panel / ideal_to_panel[2, 2]
+    return Lens((k1, k2, p1, p2), centre, float(np.hypot(*centre)), tuple(_three(row) for row in matrix))
 
 
 def place_screen(declared: Geometry, camera: CameraFit, seen: Decoded) -> Placed:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from inspection.lens import shift_px
+
 Floats = NDArray[np.float64]
 
 
@@ -33,16 +35,7 @@ def ideal_px(px: Floats, bent: Floats, shape: tuple[int, int]) -> Floats:
     """Seen pixel places (n, 2) to those of a lens without distortion (Brown 1971; radius 1 at the picture's corner)."""
     if not bent.any():
         return px
-    k1, k2, p1, p2 = bent
-    centre = np.array([(shape[1] - 1) / 2, (shape[0] - 1) / 2])
-    corner = float(np.hypot(*centre))
-    a, b = ((px - centre) / corner).T
-    square = a * a + b * b
-    radial = k1 * square + k2 * square * square
-    return px + corner * np.stack(
-        [
-            a * radial + p1 * (square + 2 * a * a) + 2 * p2 * a * b,
-            b * radial + p2 * (square + 2 * b * b) + 2 * p1 * a * b,
-        ],
-        axis=1,
-    )
+    k1, k2, p1, p2 = (float(v) for v in bent)
+    centre = (shape[1] - 1) / 2, (shape[0] - 1) / 2
+    right, down = shift_px(px[:, 0], px[:, 1], (k1, k2, p1, p2), centre, float(np.hypot(*centre)))
+    return px + np.stack([right, down], axis=1)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from inspection.frames import Axis, Camera, Geometry, Screen, Sensor
+from inspection.lens import Lens
 from inspection.refused import Refused
 from inspection.rig import Alias, CalibrationTerms, ColourReference, Measured, NoiseModel, Rig, TakenFrame
 from inspection.white import White, aspecular_name
@@ -108,8 +109,9 @@ def _rig(header: dict[str, Any], arrays: dict[str, Any]) -> Rig:
 
 
 def _geometry(values: dict[str, Any]) -> Geometry:
-    camera, screen = _tuples(Camera, values["camera"]), _tuples(Screen, values["screen"])
-    return Geometry(camera, screen, tuple(values["field_mm"]))
+    lens = values["camera"].get("lens")
+    camera = values["camera"] | {"lens": None if lens is None else _tuples(Lens, lens)}
+    return Geometry(_tuples(Camera, camera), _tuples(Screen, values["screen"]), tuple(values["field_mm"]))
 
 
 def _tuples(kind: Any, values: dict[str, Any]) -> Any:

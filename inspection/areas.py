@@ -7,6 +7,7 @@ import math
 import cv2
 import numpy as np
 
+from inspection.lens import Lens
 from inspection.maps.kinds import Area, Homography
 
 #: Binary digits after the point with which a polygon's corners are drawn.
@@ -19,7 +20,11 @@ def whole(shape: tuple[int, int]) -> Area:
 
 
 def polygon(
-    corners_mm: tuple[tuple[float, float], ...], to_panel_mm: Homography, shape: tuple[int, int], pixel_mm2: float
+    corners_mm: tuple[tuple[float, float], ...],
+    to_panel_mm: Homography,
+    shape: tuple[int, int],
+    pixel_mm2: float,
+    lens: Lens | None = None,
 ) -> Area | None:
     """Pixels whose centre lies in a polygon on the panel; None where the picture holds none of it.
 
@@ -29,9 +34,12 @@ def polygon(
     to_panel_mm : from (column, row, 1) to mm.
     shape : rows, columns of the picture.
     pixel_mm2 : area of a pixel on the panel, for the part of the polygon that the picture does not hold.
+    lens : the one that bends the picture, to the same frame; the polygon's sides are drawn straight in the picture.
     """
     places = np.array([(x, y, 1.0) for x, y in corners_mm]) @ np.linalg.inv(np.array(to_panel_mm)).T
     pixels = places[:, :2] / places[:, 2:]
+    if lens is not None:
+        pixels = np.stack(lens.pixels_px(*np.array(corners_mm, float).T), axis=1)
     low, high = np.floor(pixels.min(0)), np.ceil(pixels.max(0)) + 1
     left, top = (int(max(0, v)) for v in low)
     right, bottom = int(min(shape[1], high[0])), int(min(shape[0], high[1]))

@@ -13,6 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from inspection.lens import Lens
+
 Axis = Literal["x", "y"]
 Mosaic = Literal["RGGB", "BGGR", "GRBG", "GBRG"]
 #: Sets of markers that a plate may carry: side in bits and number of markers, as OpenCV names them.
@@ -67,7 +69,11 @@ class Sensor:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """Where the camera stands and how its pixels fall on the panel (station frame, mm)."""
+    """Where the camera stands and how its pixels fall on the panel (station frame, mm).
+
+    `lens`: its distortion, where a calibration found some. Then `pixel_to_panel_mm` is the homography nearest to the
+    true map, by which pictures are drawn and maps resampled; places of marks, regions and rays follow the lens.
+    """
 
     model: Literal["shift", "tilted"]
     position_mm: tuple[float, float, float]
@@ -79,6 +85,7 @@ class Camera:
     right: tuple[float, float, float] | None = None
     up: tuple[float, float, float] | None = None
     forward: tuple[float, float, float] | None = None
+    lens: Lens | None = None
 
 
 @dataclass(frozen=True, slots=True)

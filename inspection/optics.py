@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.frames import Geometry
+from inspection.lens import Lens
 
 Array = NDArray[Any]
 
@@ -33,6 +34,12 @@ def panel_mm(geometry: Geometry, col: Array, row: Array) -> tuple[Array, Array]:
 
     The formula works in the dtype of `col` and `row`; they must broadcast.
     """
+    if geometry.camera.lens is not None:
+        return geometry.camera.lens.places_mm(col, row)
+    return _by_homography(geometry, col, row)
+
+
+def _by_homography(geometry: Geometry, col: Array, row: Array) -> tuple[Array, Array]:
     (a, b, c), (d, e, f), (g, h, i) = geometry.camera.pixel_to_panel_mm
     if g == 0.0 and h == 0.0:
         return (a / i) * col + (b / i) * row + c / i, (d / i) * col + (e / i) * row + f / i
@@ -40,11 +47,25 @@ def panel_mm(geometry: Geometry, col: Array, row: Array) -> tuple[Array, Array]:
     return (a * col + b * row + c) / w, (d * col + e * row + f) / w
 
 
+def pixel_px(
+    to_panel_mm: tuple[tuple[float, float, float], ...], lens: Lens | None, x_mm: Array | float, y_mm: Array | float
+) -> tuple[Array, Array]:
+    """Column and row at which places on the panel plane (panel frame, mm) are seen, beyond the picture too."""
+    if lens is not None:
+        return lens.pixels_px(x_mm, y_mm)
+    x, y = np.broadcast_arrays(np.asarray(x_mm, float), np.asarray(y_mm, float))
+    ahead = np.einsum("ij,j...->i...", np.linalg.inv(np.array(to_panel_mm)), np.stack([x, y, np.ones_like(x)]))
+    return ahead[0] / ahead[2], ahead[1] / ahead[2]
+
+
 def pitch_mm(geometry: Geometry, shape: tuple[int, int]) -> tuple[float, float]:
-    """Mean pixel pitch along x and y at the centre of the picture, mm."""
+    """Mean pixel pitch along x and y at the centre of the picture, mm.
+
+    Through a lens that bends the picture: of the nearest homography, which is nearer to the mean over the picture.
+    """
     row, col = (shape[0] - 1) / 2, (shape[1] - 1) / 2
     (x0, y0), (x1, y1), (x2, y2) = (
-        panel_mm(geometry, np.array(c), np.array(r)) for c, r in ((col, row), (col + 1, row), (col, row + 1))
+        _by_homography(geometry, np.array(c), np.array(r)) for c, r in ((col, row), (col + 1, row), (col, row + 1))
     )
     return float(np.hypot(x1 - x0, y1 - y0)), float(np.hypot(x2 - x0, y2 - y0))
 

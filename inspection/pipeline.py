@@ -186,10 +186,15 @@ def _regions(recipe: Recipe, rig: Rig, frames: Frames) -> dict[str, Area | None]
     shape, camera = frames.sensor.shape, rig.geometry.camera
     width, height = rig.geometry.field_mm
     pixel_mm2 = width * height / (shape[0] * shape[1])
-    to_panel = np.array(frames.view_to_panel_mm, float) @ np.array(camera.pixel_to_panel_mm)
-    mapping = tuple((float(a), float(b), float(c)) for a, b, c in to_panel)
-    named = {r.name: areas.polygon(r.polygon_mm, mapping, shape, pixel_mm2) for r in recipe.regions}
+    view = np.array(frames.view_to_panel_mm, float)
+    mapping = _rows(view @ np.array(camera.pixel_to_panel_mm))
+    lens = camera.lens and replace(camera.lens, to_panel_mm=_rows(view @ np.array(camera.lens.to_panel_mm)))
+    named = {r.name: areas.polygon(r.polygon_mm, mapping, shape, pixel_mm2, lens) for r in recipe.regions}
     return {WHOLE: areas.whole(shape)} | named
+
+
+def _rows(matrix: NDArray[np.float64]) -> tuple[tuple[float, float, float], ...]:
+    return tuple((float(a), float(b), float(c)) for a, b, c in matrix)
 
 
 def _defects(marks: Marks | None, regions: Mapping[str, Area | None]) -> tuple[Defect, ...]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from inspection.frames import Axis
 from samples.optics import roughness_transfer
 from samples.paintwork import Panel
-from samples.placement import surface, to_station_many
+from samples.placement import pixels_of, surface, to_station_many
 from samples.polish import polish_trail
 from samples.scuffs import Trail, furrow, trail
 from samples.stations import Station
@@ -137,7 +137,4 @@ def _pixels(panel: Panel, station: Station, x: Floats, y_up: Floats) -> tuple[Fl
     if panel.form.radius_mm is not None:
         away = cz / (cz - surface(panel, x, y_up, texture=False).height_mm)
         x, y_up = cx + (x - cx) * away, cy + (y_up - cy) * away
-    m = np.linalg.inv(np.array(geometry.camera.pixel_to_panel_mm))
-    px, py = x + geometry.field_mm[0] / 2, geometry.field_mm[1] / 2 - y_up
-    w = m[2, 0] * px + m[2, 1] * py + m[2, 2]
-    return (m[0, 0] * px + m[0, 1] * py + m[0, 2]) / w, (m[1, 0] * px + m[1, 1] * py + m[1, 2]) / w
+    return pixels_of(geometry, x, y_up)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.frames import Camera, Geometry, Screen
+from inspection.lens import Lens
 
 if TYPE_CHECKING:
     from samples.stations import Station
@@ -46,10 +47,13 @@ def _screen(station: Station) -> Screen:
 def _camera(station: Station, map_mm: Floats, place: Vector3) -> Camera:
     tilted, moved = station.camera_model == "tilted", any(station.drift.camera_mm)
     right, up, forward = (as_vector(axis) for axis in _towards_centre(np.array(place)))
+    rows = tuple(as_vector(row) for row in map_mm)
+    centre = (station.width_px - 1) / 2, (station.height_px - 1) / 2
+    bent = station.drift.bent
     return Camera(
         model="tilted" if tilted else "shift",
         position_mm=place,
-        pixel_to_panel_mm=tuple((float(r[0]), float(r[1]), float(r[2])) for r in map_mm),
+        pixel_to_panel_mm=rows,
         angle_deg=_angle_deg(np.array(place)) if moved else station.camera_angle_deg,
         distance_mm=float(np.linalg.norm(place)) if moved else station.camera_distance_mm,
         aperture_mm=station.aperture_mm,
@@ -57,6 +61,7 @@ def _camera(station: Station, map_mm: Floats, place: Vector3) -> Camera:
         right=right if tilted else None,
         up=up if tilted else None,
         forward=forward if tilted else None,
+        lens=Lens(bent, centre, float(np.hypot(*centre)), rows) if any(bent) else None,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.frames import Geometry, Screen
+from inspection.lens import Lens
 from samples.paintwork import Panel
 from samples.surface import Relief, form_relief, mark_relief, texture_relief
 
@@ -37,11 +38,41 @@ class Seen:
 
 def plane_points(geometry: Geometry, columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
     """Where pixel places fall on the plane Z = 0, station frame."""
-    m = np.array(geometry.camera.pixel_to_panel_mm)
+    m, lens = np.array(geometry.camera.pixel_to_panel_mm), geometry.camera.lens
+    if lens is not None:
+        columns, rows = _ideal(lens, columns, rows)
     w = m[2, 0] * columns + m[2, 1] * rows + m[2, 2]
     x = (m[0, 0] * columns + m[0, 1] * rows + m[0, 2]) / w
     y = (m[1, 0] * columns + m[1, 1] * rows + m[1, 2]) / w
     return x - geometry.field_mm[0] / 2, geometry.field_mm[1] / 2 - y
+
+
+def pixels_of(geometry: Geometry, x: Floats, y_up: Floats) -> tuple[Floats, Floats]:
+    """Columns and rows at which places of the plane Z = 0 (station frame) are seen."""
+    m, lens = np.linalg.inv(np.array(geometry.camera.pixel_to_panel_mm)), geometry.camera.lens
+    px, py = x + geometry.field_mm[0] / 2, geometry.field_mm[1] / 2 - y_up
+    w = m[2, 0] * px + m[2, 1] * py + m[2, 2]
+    columns = (m[0, 0] * px + m[0, 1] * py + m[0, 2]) / w
+    rows = (m[1, 0] * px + m[1, 1] * py + m[1, 2]) / w
+    if lens is None:
+        return columns, rows
+    seen = columns, rows
+    for _ in range(20):  # contracts by the lens's distortion, a hundredth or so, a round
+        ideal = _ideal(lens, *seen)
+        seen = seen[0] + columns - ideal[0], seen[1] + rows - ideal[1]
+    return seen
+
+
+def _ideal(lens: Lens, columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
+    """Where a lens without distortion would show what is seen at a pixel place (Brown 1971)."""
+    k1, k2, p1, p2 = lens.distortion
+    a, b = (columns - lens.centre_px[0]) / lens.radius_px, (rows - lens.centre_px[1]) / lens.radius_px
+    square = a * a + b * b
+    radial = k1 * square + k2 * square * square
+    return (
+        columns + lens.radius_px * (a * radial + p1 * (square + 2 * a * a) + 2 * p2 * a * b),
+        rows + lens.radius_px * (b * radial + p2 * (square + 2 * b * b) + 2 * p1 * a * b),
+    )
 
 
 def to_local(panel: Panel, x: Floats, y_up: Floats) -> tuple[Floats, Floats]:

@@ -27,7 +27,7 @@ _SQUARE_PX, _RAYS = 160, 4
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """How a plate lies, and what is wrong with it and with the lens.
+    """How a plate lies, and what is wrong with it.
 
     Attributes
     ----------
@@ -37,15 +37,12 @@ class Laid:
         True over stated size of its squares, minus 1.
     lift_mm : float
         True minus stated height above the panel's plane.
-    bent : (k1, k2, p1, p2)
-        Brown's lens distortion, seen to ideal pixel place, radius 1 at the picture's corner.
     """
 
     shift_mm: tuple[float, float] = (0.0, 0.0)
     turn_deg: float = 0.0
     scale_relative: float = 0.0
     lift_mm: float = 0.0
-    bent: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
 
 def render_plates(
@@ -87,7 +84,7 @@ def _seen(station: Station, board: Board, laid: Laid) -> Floats:
     rows, cols = station.shape
     inner = (np.arange(_RAYS) + 0.5) / _RAYS - 0.5
     column, row = np.meshgrid((np.arange(cols)[:, None] + inner).ravel(), (np.arange(rows)[:, None] + inner).ravel())
-    x, y = plane_points(geometry, *_ideal(column, row, station.shape, laid.bent))
+    x, y = plane_points(geometry, column, row)
     cx, cy, cz = geometry.camera.position_mm
     up = (board.height_mm + laid.lift_mm) / cz
     x, y = x + (cx - x) * up - laid.shift_mm[0], y + (cy - y) * up - laid.shift_mm[1]
@@ -108,19 +105,3 @@ def _drawing(board: Board) -> NDArray[np.uint8]:
     plate = cv2.aruco.CharucoBoard(board.squares, board.square_mm, board.marker_mm, markers)
     size = (board.squares[0] * _SQUARE_PX, board.squares[1] * _SQUARE_PX)
     return np.asarray(plate.generateImage(size, None, 0, 1), np.uint8)
-
-
-def _ideal(
-    column: Floats, row: Floats, shape: tuple[int, int], bent: tuple[float, float, float, float]
-) -> tuple[Floats, Floats]:
-    """Where a lens without distortion would show what is seen at a pixel place (Brown 1971)."""
-    k1, k2, p1, p2 = bent
-    centre = ((shape[1] - 1) / 2, (shape[0] - 1) / 2)
-    corner = float(np.hypot(*centre))
-    a, b = (column - centre[0]) / corner, (row - centre[1]) / corner
-    square = a * a + b * b
-    radial = k1 * square + k2 * square * square
-    return (
-        column + corner * (a * radial + p1 * (square + 2 * a * a) + 2 * p2 * a * b),
-        row + corner * (b * radial + p2 * (square + 2 * b * b) + 2 * p1 * a * b),
-    )

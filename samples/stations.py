@@ -35,6 +35,8 @@ class Drift:
         field's centre: the station frame is tied to what it sees (its rows run along X).
     screen_deg : 3-vector
         Turn of the screen from its declared attitude (rotation vector, station frame).
+    bent : (k1, k2, p1, p2)
+        Brown's distortion of the lens, seen to ideal pixel place, radius 1 at the picture's corner.
     screen_relative_sd, lamp_relative_sd : float
         Standard deviation of the light's change since the reference set, drawn from the capture's seed.
     """
@@ -48,6 +50,7 @@ class Drift:
     camera_mm: Vector3 = (0.0, 0.0, 0.0)
     screen_mm: Vector3 = (0.0, 0.0, 0.0)
     screen_deg: Vector3 = (0.0, 0.0, 0.0)
+    bent: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,10 @@ class Station:
     def geometry(self) -> Geometry:
         """Declared geometry."""
         return mounted(self.declared())
+
+    def bent(self, k1: float, k2: float = 0.0, p1: float = 0.0, p2: float = 0.0) -> Station:
+        """The same station with a lens that distorts (`Drift.bent`)."""
+        return replace(self, drift=replace(self.drift, bent=(k1, k2, p1, p2)))
 
     def true_geometry(self) -> Geometry:
         """Geometry with camera and screen where they really stand."""

@@ -18,8 +18,8 @@ from inspection.defects.outline import fit_outline, footprint_of, spot_of
 from inspection.defects.picture import picture_of
 from inspection.defects.relief import Relief, relief_of
 from inspection.defects.severity import severity
-from inspection.defects.window import Window, window_of
-from inspection.maps.kinds import Homography
+from inspection.defects.window import Window, place, window_of
+from inspection.optics import pixel_px
 
 #: Less elongated than this it has no direction.
 ROUND = 1.3
@@ -42,7 +42,7 @@ def mark_of(candidate: Candidate, evidence: Evidence) -> Mark:
     contrast, measure = strongest(found)
     features = tuple(found.features().items())
     if found.height_um is not None and kind not in RELIEF and kind is not Kind.UNKNOWN:
-        window = window_of(candidate, evidence.shape, to_panel_of(evidence))
+        window = window_of(candidate, evidence.shape, evidence.rig.geometry.camera)
         found = _flat(candidate, window, found.contrast, evidence)
     if kind in SCUFFS:
         found = _to_its_end(found)
@@ -80,17 +80,15 @@ def _alike(long: float, short: float, u_long: float, u_short: float) -> tuple[fl
 
 def _in_the_picture(mark: Description, evidence: Evidence) -> Description:
     """With its place where it can be shown: half of a mark that the border cuts may lie beyond it."""
-    to_panel = np.array(to_panel_of(evidence))
-    col, row, scale = np.linalg.inv(to_panel) @ (mark.x_mm, mark.y_mm, 1.0)
+    camera = evidence.rig.geometry.camera
+    col, row = (float(v) for v in pixel_px(camera.pixel_to_panel_mm, camera.lens, mark.x_mm, mark.y_mm))
     rows, cols = evidence.shape
-    inside = (float(np.clip(col / scale, 0, cols - 1)), float(np.clip(row / scale, 0, rows - 1)))
-    if inside == (col / scale, row / scale):
+    inside = (float(np.clip(col, 0, cols - 1)), float(np.clip(row, 0, rows - 1)))
+    if inside == (col, row):
         return mark
-    x, y, w = to_panel @ (*inside, 1.0)
-    moved = math.hypot(x / w - mark.x_mm, y / w - mark.y_mm)
-    return replace(
-        mark, x_mm=float(x / w), y_mm=float(y / w), u_place_mm=math.hypot(mark.u_place_mm, moved)
-    )
+    x, y = (float(v) for v in place(camera, *inside))
+    moved = math.hypot(x - mark.x_mm, y - mark.y_mm)
+    return replace(mark, x_mm=x, y_mm=y, u_place_mm=math.hypot(mark.u_place_mm, moved))
 
 
 def _to_its_end(scuff: Description) -> Description:
@@ -128,7 +126,7 @@ def describe(candidate: Candidate, evidence: Evidence) -> Description:
     evidence : Evidence
         Maps that were not captured are None: what they would show counts as not there.
     """
-    window = window_of(candidate, evidence.shape, to_panel_of(evidence))
+    window = window_of(candidate, evidence.shape, evidence.rig.geometry.camera)
     contrast = contrast_of(window, evidence, candidate.shape)
     # Points and lines too narrow for the slopes show in the mirror alone; a patch that does has no relief of its own.
     tilted = Sign.RELIEF in candidate.sigma or (Sign.MIRROR in candidate.sigma and candidate.shape is not Shape.REGION)
@@ -136,11 +134,6 @@ def describe(candidate: Candidate, evidence: Evidence) -> Description:
     if relief is None:
         return _flat(candidate, window, contrast, evidence)
     return _of_relief(candidate, window, contrast, relief)
-
-
-def to_panel_of(evidence: Evidence) -> Homography:
-    """How pixels fall on the panel: the same for all maps."""
-    return evidence.rig.geometry.camera.pixel_to_panel_mm
 
 
 def _of_relief(candidate: Candidate, window: Window, contrast: Contrast, relief: Relief) -> Description:

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.defects.kinds import Kind
+from inspection.lens import Lens
 from inspection.maps.kinds import Area, Homography
+from inspection.optics import pixel_px
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Marks:
     area_px: int
     to_panel_mm: Homography
     discrimination_mm: dict[Kind, float] = field(default_factory=dict)
+    lens: Lens | None = None
 
     @cached_property
     def n_px(self) -> int:
@@ -96,16 +99,18 @@ class Marks:
 
     def within(self, area: Area) -> Marks:
         """The marks whose centre lies in an area."""
-        from_panel = np.linalg.inv(np.array(self.to_panel_mm))
-        kept = tuple(mark for mark in self.found if _inside(area, from_panel @ (mark.x_mm, mark.y_mm, 1.0)))
+        kept = tuple(mark for mark in self.found if _inside(area, self._seen_px(mark)))
         part = self.searched[area.rows, area.cols]
         return replace(
             self, found=kept, searched=part if area.inside is None else part & area.inside, area_px=area.n_px
         )
 
+    def _seen_px(self, mark: Mark) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return pixel_px(self.to_panel_mm, self.lens, mark.x_mm, mark.y_mm)
 
-def _inside(area: Area, place: NDArray[np.float64]) -> bool:
-    col, row = (round(float(v)) for v in place[:2] / place[2])
+
+def _inside(area: Area, seen_px: tuple[NDArray[np.float64], NDArray[np.float64]]) -> bool:
+    col, row = (round(float(v)) for v in seen_px)
     if not (area.rows.start <= row < area.rows.stop and area.cols.start <= col < area.cols.stop):
         return False
     return area.inside is None or bool(area.inside[row - area.rows.start, col - area.cols.start])

@@ -46,4 +46,5 @@ def marks(
         area_px=evidence.searched.size,
         to_panel_mm=rig.geometry.camera.pixel_to_panel_mm,
         discrimination_mm=discrimination_mm(evidence),
+        lens=rig.geometry.camera.lens,
     )

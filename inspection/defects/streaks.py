@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from inspection.filters import binned, filled
 from inspection.fringes import FloatMap
 from inspection.maps.kinds import Lamp, LampMap
-from inspection.optics import half_vectors, panel_mm
+from inspection.optics import half_vectors, panel_mm, pixel_px
 from inspection.rig import Rig
 from inspection.strips import side_by_side
 
@@ -176,9 +176,9 @@ def _directions(lamp: Lamp, rig: Rig, shape: tuple[int, ...], cell_px: int) -> t
     tilt, towards, _, _ = half_vectors(rig.geometry, (lamp.azimuth_deg, lamp.polar_deg, lamp.distance_mm), x, y)
     # Along the streak, station frame; in the picture through the pixel map.
     sx, sy = -np.sin(towards), np.cos(towards)
-    to_pixel = np.linalg.inv(np.array(rig.geometry.camera.pixel_to_panel_mm))
-    ahead = np.einsum("ij,j...->i...", to_pixel, np.stack([x + sx, y - sy, np.ones_like(x)]))
-    angle = np.arctan2(ahead[1] / ahead[2] - row, ahead[0] / ahead[2] - col)
+    camera = rig.geometry.camera
+    ahead_col, ahead_row = pixel_px(camera.pixel_to_panel_mm, camera.lens, x + sx, y - sy)
+    angle = np.arctan2(ahead_row - row, ahead_col - col)
     number = (np.rint(angle * SHINING[1] / np.pi).astype(int) % SHINING[1]).astype(np.uint8)
     number, tilts = (
         np.repeat(np.repeat(a, _COARSE, 0), _COARSE, 1)[:rows, :cols] for a in (number, tilt.astype(np.float32))

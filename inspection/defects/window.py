@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inspection.defects.candidates import Candidate
 from inspection.filters import block_means
-from inspection.maps.kinds import Homography
+from inspection.frames import Camera
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -85,7 +85,7 @@ class Window:
         return self.bin_mm[0] * self.bin_mm[1]
 
 
-def window_of(candidate: Candidate, shape: tuple[int, ...], to_panel_mm: Homography) -> Window:
+def window_of(candidate: Candidate, shape: tuple[int, ...], camera: Camera) -> Window:
     """The window of a candidate in a picture of this shape.
 
     The footprint and its surroundings: `MARGIN_BOXES` of its box, clipped at the border.
@@ -105,31 +105,32 @@ def window_of(candidate: Candidate, shape: tuple[int, ...], to_panel_mm: Homogra
     part = inside[at[0] : at[0] + sides[0], at[1] : at[1] + sides[1]]
     part[...] = candidate.inside[: part.shape[0], : part.shape[1]]
     if step > 1:
-        inside = cv2.resize(
-            inside, (inside.shape[1] // step, inside.shape[0] // step), interpolation=cv2.INTER_AREA
-        )
+        inside = cv2.resize(inside, (inside.shape[1] // step, inside.shape[0] // step), interpolation=cv2.INTER_AREA)
     half = (step - 1) / 2
     row = np.arange(rows.start, rows.stop, step, dtype=float)[:, None] + half
     col = np.arange(cols.start, cols.stop, step, dtype=float)[None, :] + half
-    x, y = place(to_panel_mm, col, row)
-    pixel = pixel_mm(to_panel_mm, (rows.start + rows.stop) / 2, (cols.start + cols.stop) / 2)
+    x, y = place(camera, col, row)
+    pixel = pixel_mm(camera, (rows.start + rows.stop) / 2, (cols.start + cols.stop) / 2)
     return Window(
         rows, cols, step, x, y, (step * pixel[0], step * pixel[1]), pixel, inside >= 0.5 if step == 1 else inside > 0.25
     )
 
 
-def place(to_panel_mm: Homography, col: Any, row: Any) -> tuple[Floats, Floats]:
+def place(camera: Camera, col: Any, row: Any) -> tuple[Floats, Floats]:
     """Where pixels fall on the panel, mm."""
-    (a, b, c), (d, e, f), (g, h, i) = to_panel_mm
+    if camera.lens is not None:
+        x, y = np.broadcast_arrays(*camera.lens.places_mm(col, row))
+        return np.asarray(x, float), np.asarray(y, float)
+    (a, b, c), (d, e, f), (g, h, i) = camera.pixel_to_panel_mm
     w = g * col + h * row + i
     x, y = np.broadcast_arrays((a * col + b * row + c) / w, (d * col + e * row + f) / w)
     return np.asarray(x, float), np.asarray(y, float)
 
 
-def pixel_mm(to_panel_mm: Homography, row: float, col: float) -> tuple[float, float]:
+def pixel_mm(camera: Camera, row: float, col: float) -> tuple[float, float]:
     """Size of a pixel at a place of the picture, along its columns and its rows."""
     cols, rows = np.array([col, col + 1, col]), np.array([row, row, row + 1])
-    x, y = place(to_panel_mm, cols, rows)
+    x, y = place(camera, cols, rows)
     return float(np.hypot(x[1] - x[0], y[1] - y[0])), float(np.hypot(x[2] - x[0], y[2] - y[0]))
 
 

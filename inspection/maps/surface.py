@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inspection.filters import filled, surface
+from inspection.frames import Camera
 from inspection.fringes import FloatMap
-from inspection.maps.kinds import Homography, SlopeMap, SurfaceMap
+from inspection.lens import Lens
+from inspection.maps.kinds import SlopeMap, SurfaceMap
 from inspection.registry import builds
+from inspection.rig import Rig
 from inspection.strips import in_strips
 
 
 @builds
-def surface_map(slope: SlopeMap) -> SurfaceMap:
+def surface_map(slope: SlopeMap, rig: Rig) -> SurfaceMap:
     """Integrate the slopes to a height in µm and take its gradient as the final slopes.
 
     Holes are bridged from their surroundings for the integration and are NaN in the result. A map
@@ -22,8 +26,9 @@ def surface_map(slope: SlopeMap) -> SurfaceMap:
     if not known.any():
         return _pack(slope, slope.x_mrad, slope.y_mrad, np.full_like(slope.x_mrad, np.nan))
     x, y = filled(slope.x_mrad, known), filled(slope.y_mrad, known)
-    height, along_x, along_y = surface(*_turned(slope.to_panel_mm, x, y, per_mm=False))
-    x, y = _turned(slope.to_panel_mm, along_x, along_y, per_mm=True)
+    camera = rig.geometry.camera
+    height, along_x, along_y = surface(*_turned(camera, x, y, per_mm=False))
+    x, y = _turned(camera, along_x, along_y, per_mm=True)
     if not known.all():
         hole = ~known
         for array in (x, y, height):
@@ -43,12 +48,12 @@ def _pack(slope: SlopeMap, x: FloatMap, y: FloatMap, height: FloatMap) -> Surfac
     )
 
 
-def _turned(to_panel_mm: Homography, x: FloatMap, y: FloatMap, *, per_mm: bool) -> tuple[FloatMap, FloatMap]:
+def _turned(camera: Camera, x: FloatMap, y: FloatMap, *, per_mm: bool) -> tuple[FloatMap, FloatMap]:
     """A gradient per pixel as one per mm, or one per mm as one per pixel (mrad · mm = µm)."""
     result = np.empty_like(x), np.empty_like(y)
 
     def work(rows: slice) -> None:
-        (a, b), (c, d) = _jacobian(to_panel_mm, rows, x.shape[1], per_mm=per_mm)
+        (a, b), (c, d) = _jacobian(camera, rows, x.shape[1], per_mm=per_mm)
         for out, (by_x, by_y) in zip(result, ((a, b), (c, d)), strict=True):
             np.multiply(x[rows], by_x, out=out[rows])
             if by_y.any():
@@ -58,12 +63,15 @@ def _turned(to_panel_mm: Homography, x: FloatMap, y: FloatMap, *, per_mm: bool) 
     return result
 
 
+Floats = NDArray[np.float64]
 Turn = tuple[tuple[FloatMap, FloatMap], tuple[FloatMap, FloatMap]]
 
 
-def _jacobian(to_panel_mm: Homography, rows: slice, cols: int, *, per_mm: bool) -> Turn:
+def _jacobian(camera: Camera, rows: slice, cols: int, *, per_mm: bool) -> Turn:
     """How a gradient per mm turns into one per pixel, or back (`per_mm`); arrays broadcast over the rows."""
-    h = np.array(to_panel_mm)
+    if camera.lens is not None:
+        return _bent(camera.lens, rows, cols, per_mm=per_mm)
+    h = np.array(camera.pixel_to_panel_mm)
     square_on = h[2, 0] == h[2, 1] == 0.0  # the same for every pixel
     row = np.arange(rows.start, rows.start + 1 if square_on else rows.stop, dtype=np.float64)[:, None]
     col = np.arange(1 if square_on else cols, dtype=np.float64)[None, :]
@@ -72,6 +80,19 @@ def _jacobian(to_panel_mm: Homography, rows: slice, cols: int, *, per_mm: bool) 
     # Derivatives of (x, y) by column and row.
     xc, xr = (h[0, 0] - h[2, 0] * x) / w, (h[0, 1] - h[2, 1] * x) / w
     yc, yr = (h[1, 0] - h[2, 0] * y) / w, (h[1, 1] - h[2, 1] * y) / w
+    return _turn(xc, xr, yc, yr, per_mm=per_mm)
+
+
+def _bent(lens: Lens, rows: slice, cols: int, *, per_mm: bool) -> Turn:
+    """The same through a lens that bends: by what lies half a pixel to each side."""
+    row = np.arange(rows.start, rows.stop, dtype=np.float64)[:, None]
+    col = np.arange(cols, dtype=np.float64)[None, :]
+    (left_x, left_y), (right_x, right_y) = (lens.places_mm(col + half, row) for half in (-0.5, 0.5))
+    (above_x, above_y), (below_x, below_y) = (lens.places_mm(col, row + half) for half in (-0.5, 0.5))
+    return _turn(right_x - left_x, below_x - above_x, right_y - left_y, below_y - above_y, per_mm=per_mm)
+
+
+def _turn(xc: Floats, xr: Floats, yc: Floats, yr: Floats, *, per_mm: bool) -> Turn:
     if per_mm:
         det = xc * yr - xr * yc
         xc, yc, xr, yr = yr / det, -yc / det, -xr / det, xc / det

@@ -143,9 +143,9 @@ def test_a_grid_frame_that_nobody_described_changes_nothing() -> None:
 @pytest.mark.parametrize(("bent", "shown"), [((0.0, 0.0, 0.0, 0.0), False), ((4e-3, 0.0, 2e-4, 0.0), True)])
 def test_lens_distortion_is_let_in_only_where_it_is(bent: tuple[float, float, float, float], shown: bool) -> None:
     """At the picture's corner 4e-3 are half a pixel; a corner is placed to some hundredths."""
-    station = NAMED["A"].sized(SIDE_PX)
+    station = NAMED["A"].sized(SIDE_PX).bent(*bent)
     board = board_of(station)
-    plates = render_plates(station, [board], seed=3, laid=Laid(turn_deg=2.0, bent=bent))
+    plates = render_plates(station, [board], seed=3, laid=Laid(turn_deg=2.0))
     fit = fit_camera([find_corners(plates.frames[0], board, plates.sensor)], plates.geometry, station.shape)
     assert fit.values[8:].any() == shown
     corner = np.hypot(*station.shape) / 2
@@ -180,8 +180,8 @@ def small() -> Frames:
 
 
 def of_another_lens() -> Frames:
-    station = sets_of("B", 0)[0]
-    return render_plates(station, [board_of(station)], seed=1, laid=Laid(bent=(0.03, 0.0, 0.0, 0.0)))
+    station = sets_of("B", 0)[0].bent(0.03)
+    return render_plates(station, [board_of(station)], seed=1)
 
 
 def dark() -> Frames:

@@ -45,7 +45,7 @@ def candidate_of(mark: MarkTruth, evidence: Evidence) -> Candidate:
     """A footprint a little larger than the mark, cut to whole pixels: no better than a search would give."""
     rows, cols = evidence.shape
     row, col = np.mgrid[:rows, :cols]
-    x, y = place(evidence.rig.geometry.camera.pixel_to_panel_mm, col, row)
+    x, y = place(evidence.rig.geometry.camera, col, row)
     angle = radians(mark.angle_deg)
     dx, dy = x - mark.x_mm, y - mark.y_mm
     pixel = min(evidence.one.pitch_mm)
