@@ -6,7 +6,7 @@ Pixels stay raw; `Sensor.linear` says what they mean. See CONVENTIONS.md for axe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -108,6 +108,13 @@ class Geometry:
     camera: Camera
     screen: Screen
     field_mm: tuple[float, float]
+
+    def told(self) -> dict[str, Any]:
+        """As plain values; a lens that bends nothing is not named, so that rigs without one keep their hash."""
+        told = asdict(self)
+        if self.camera.lens is None:
+            del told["camera"]["lens"]
+        return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,7 @@ class Rig:
         """Everything but the arrays, as plain JSON values; with `arrays` it is the whole rig."""
         found: dict[str, object] = {}
         if self.declared_geometry is not None:
-            found["declared_geometry"] = _told(self.declared_geometry)
+            found["declared_geometry"] = self.declared_geometry.told()
         if self.colour is not None:
             found["colour"] = asdict(self.colour)
         if self.operator is not None:
@@ -214,7 +214,7 @@ class Rig:
             "expires_at": self.expires_at,
             "glass_n": self.glass_n,
             "sensor": asdict(self.sensor),
-            "geometry": _told(self.geometry),
+            "geometry": self.geometry.told(),
             "camera_rgb_to_linear_srgb": self.camera_rgb_to_linear_srgb,
             "noise": asdict(self.noise),
             "offset_noise_relative": self.offset_noise_relative,
@@ -331,14 +331,6 @@ class Rig:
             if other is None or abs(other - value) > 1e-3 * max(1.0, abs(value)):
                 return f"geometry.{key} is {other}, the rig's is {value:g}"
         return None
-
-
-def _told(geometry: Geometry) -> dict[str, Any]:
-    """As plain values; a lens that bends nothing is not named, so that rigs without one keep their hash."""
-    told = asdict(geometry)
-    if geometry.camera.lens is None:
-        del told["camera"]["lens"]
-    return told
 
 
 def _numbers(tree: object, prefix: str = "") -> dict[str, float]:
