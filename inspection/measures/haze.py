@@ -22,7 +22,8 @@ def haze_pct(haze: HazeMap, area: Area) -> Reading:
     paint's own diffuse light is taken off; where it is over five times the mirrored light the reading
     carries DIFFUSE_DOMINATES, and where nothing mirrored is left it has no value.
 
-    Uncertainty: pixel noise; level of the diffuse light (see maps/haze).
+    Uncertainty: pixel noise; level of the diffuse light (see maps/haze). On simulated paint of any colour (index within
+    0.005, light of the screen falling off to the side) 91 of 100 intervals of 95 % held the truth, 94 of `veil_pct`.
     """
     n, doubts = counted(haze.pct, area.n_px)
     if haze.diffuse_ratio > DIFFUSE_LIMIT:
