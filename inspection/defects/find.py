@@ -13,6 +13,7 @@ from inspection.defects.find_lamps import find_lamps
 from inspection.defects.find_lines import find_lines
 from inspection.defects.find_points import find_points
 from inspection.defects.find_regions import find_regions
+from inspection.defects.glints import without_glints
 from inspection.defects.groups import Group
 from inspection.defects.merge import merged
 from inspection.defects.specks import Speck, overlap
@@ -46,7 +47,7 @@ def find(evidence: Evidence) -> list[Candidate]:
         for line in extra:
             points[line.sign].append(line)
     groups = merged(points, areas + streaks, seen, cell, lamps=evidence.streaks is not None)
-    found = [_candidate(one, evidence) for one in groups]
+    found = [_candidate(one, evidence) for one in without_glints(groups, evidence)]
     return sorted(found, key=lambda c: (c.rows.start, c.cols.start))
 
 
