@@ -35,7 +35,7 @@ def fields(colour: NDArray[np.float64]) -> dict[Sign, Field]:
 
 def of(points: list[Speck], regions: list[Speck], colour: NDArray[np.float64]) -> list[Group]:
     by_sign = {sign: [p for p in points if p.sign is sign] for sign in (Sign.MIRROR, Sign.COLOUR)}
-    return merged(by_sign, regions, fields(colour), CELL_MM)
+    return merged(by_sign, regions, fields(colour), CELL_MM, lamps=False)
 
 
 def test_the_core_of_a_region_is_the_region_seen_smaller() -> None:
