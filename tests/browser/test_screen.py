@@ -149,6 +149,9 @@ def test_a_newer_page_takes_the_screen_over_and_the_older_one_says_so(
 
 def test_a_page_finds_the_station_again_by_itself(page: Page, screen_link: ScreenLink, grid: ScreenGrid) -> None:
     page.evaluate("document.querySelector('pattern-screen').link.close()")
+    until = time.monotonic() + PATIENCE_S
+    while screen_link.fault() is None and time.monotonic() < until:
+        time.sleep(0.01)
     screen_link.wait_ready(PATIENCE_S)
     screen_link.show(grid.draw(WHITE), PATIENCE_S)
     assert shown(page).min() == 255
