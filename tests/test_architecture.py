@@ -146,6 +146,12 @@ def test_everything_public_says_what_it_is() -> None:
     assert silent == []
 
 
+def test_every_test_file_has_a_name_of_its_own() -> None:
+    """They lie in no package: of two with one name pytest collects only the first in a process."""
+    names = [Path(source).name for source in TESTS if not source.endswith("conftest.py")]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_pages_and_endpoints_are_plain_functions() -> None:
     """No `async def` answers a request: it would block every other one while it measures or reads.
 
