@@ -55,7 +55,7 @@ def test_a_finger_logs_in_comes_where_it_wanted_to_and_logs_out(page: Page, staf
     press(page)
     expect(page).to_have_url(f"{staffed}/recipes")
     expect(page.locator(".head .visitor")).to_contain_text("kingfisher Inspector")
-    page.locator("log-out button").tap()
+    page.locator("log-out:defined button").tap()
     expect(page).to_have_url(f"{staffed}/login")
     page.goto(f"{staffed}/recipes")
     expect(page).to_have_url(f"{staffed}/login?next=%2Frecipes")
