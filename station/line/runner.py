@@ -111,7 +111,7 @@ class Runner:
     @property
     def simulated(self) -> bool:
         """Whether its camera sees a simulated world."""
-        return self._rig.camera.kind == "simulated"
+        return self._rig.camera.simulated
 
     @contextmanager
     def heard_by(self, listener: Listener) -> Iterator[Snapshot]:

@@ -18,6 +18,7 @@ from inspection.refused import Refused
 from inspection.rig import Rig
 from samples.live import black_glass
 from samples.scene import render_reference
+from station.capture.cameras.basler import BaslerForm
 from station.capture.exposures import Exposures
 from station.capture.rig_settings import RigSettings
 from station.capture.sample_rig import sample_rig
@@ -166,6 +167,13 @@ def slow(simulation: Simulation, monkeypatch: pytest.MonkeyPatch) -> threading.E
 
     monkeypatch.setattr(simulation, "picture", waits)
     return go
+
+
+def test_a_camera_that_only_plays_its_part_is_said_to_be_simulated(store: Store, line: Line) -> None:
+    for emulated in (True, False):
+        settings = RIG.model_copy(update={"camera": BaslerForm(of_simulation=emulated)})
+        runner = Runner(line, store, settings, Surroundings(), Exposures.empty(), clock=fixed_clock)
+        assert runner.simulated is emulated
 
 
 def test_one_command_at_a_time(store: Store, calibrated: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
