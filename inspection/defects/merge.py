@@ -139,13 +139,15 @@ def _twins(a: Speck, b: Speck) -> bool:
 def _same_regions(regions: list[Speck]) -> list[Group]:
     """Regions of different maps that lie on each other are one; a blur over several that others tell apart is none."""
     groups: list[Group] = []
+    filled: list[Speck] = []
     for speck in sorted(regions, key=lambda s: -s.sigma):
         if _covers_several(speck, regions):
             continue
         whole = _filled_in(speck)
-        same = next((i for i, g in enumerate(groups) if _share(_filled_in(g.main), whole) >= SAME_RATIO), None)
+        same = next((i for i, one in enumerate(filled) if _share(one, whole) >= SAME_RATIO), None)
         if same is None:
             groups.append(group(speck, region=True))
+            filled.append(whole)
         else:
             groups[same] = groups[same].joined(speck)
     return groups
