@@ -8,6 +8,7 @@ from station.capture.lamps.simulated import SimulatedForm as LampsForm
 from station.capture.lights import spot_name
 from station.capture.rig_settings import CameraPlace, Exposure, Fringes, RigSettings, ScreenPlace, Spot
 from station.capture.screens.simulated import SimulatedForm as ScreenForm
+from station.capture_set.placing import stated_places
 
 
 def sample_rig(station: Station, *, screen_px: tuple[int, int] = (1920, 1080)) -> RigSettings:
@@ -18,8 +19,8 @@ def sample_rig(station: Station, *, screen_px: tuple[int, int] = (1920, 1080)) -
     screen_px : tuple of int
         Width and height of its screen.
     """
-    geometry, sensor = station.geometry(), station.sensor()
-    camera, screen = geometry.camera, geometry.screen
+    sensor = station.sensor()
+    camera, screen = stated_places(station.geometry())
     return RigSettings(
         station=station.name,
         camera=CameraForm(
@@ -31,31 +32,8 @@ def sample_rig(station: Station, *, screen_px: tuple[int, int] = (1920, 1080)) -
         screen=ScreenForm(width_px=screen_px[0], height_px=screen_px[1], gamma=1.0),
         lamps=LampsForm(),
         fringes=Fringes(periods_mm=station.periods_mm, steps=station.steps, phase_deg=station.phase_deg),
-        camera_place=CameraPlace.model_validate(
-            {
-                "model": camera.model,
-                "position": camera.position_mm,
-                "pixel_to_station_mm": camera.pixel_to_panel_mm,
-                "angle_deg": camera.angle_deg,
-                "distance_mm": camera.distance_mm,
-                "aperture_mm": camera.aperture_mm,
-                "focal_px": camera.focal_px,
-                "right": camera.right,
-                "up": camera.up,
-                "forward": camera.forward,
-            }
-        ),
-        screen_place=ScreenPlace.model_validate(
-            {
-                "centre": screen.centre_mm,
-                "u_axis": screen.u_axis,
-                "v_axis": screen.v_axis,
-                "width_mm": screen.width_mm,
-                "height_mm": screen.height_mm,
-                "distance_mm": screen.distance_mm,
-                "angle_deg": screen.angle_deg,
-            }
-        ),
+        camera_place=CameraPlace.model_validate(camera),
+        screen_place=ScreenPlace.model_validate(screen),
         diffuse=True,
         spots=tuple(
             Spot(

@@ -116,6 +116,31 @@ class ScreenPart(Strict):
         return self
 
 
+def stated_places(geometry: Geometry) -> tuple[dict[str, object], dict[str, object]]:
+    """`geometry.camera` and `geometry.screen` as a manifest states them; what is not known is None."""
+    camera, screen = geometry.camera, geometry.screen
+    return {
+        "model": camera.model,
+        "position": camera.position_mm,
+        "pixel_to_station_mm": camera.pixel_to_panel_mm,
+        "angle_deg": camera.angle_deg,
+        "distance_mm": camera.distance_mm,
+        "aperture_mm": camera.aperture_mm,
+        "focal_px": camera.focal_px,
+        "right": camera.right,
+        "up": camera.up,
+        "forward": camera.forward,
+    }, {
+        "centre": screen.centre_mm,
+        "u_axis": screen.u_axis,
+        "v_axis": screen.v_axis,
+        "width_mm": screen.width_mm,
+        "height_mm": screen.height_mm,
+        "distance_mm": screen.distance_mm,
+        "angle_deg": screen.angle_deg,
+    }
+
+
 def geometry_of(camera: CameraPart, screen: ScreenPart, px: tuple[int, int]) -> Geometry:
     """Complete the geometry: angles and distances that were not stated, and the size of the field.
 

@@ -14,6 +14,7 @@ from inspection.frames import Frame, Frames
 from station.capture_set.archive import MANIFEST
 from station.capture_set.manifest import FORMAT
 from station.capture_set.pictures import encode_frame, encode_png
+from station.capture_set.placing import stated_places
 
 _SUFFIXES = {"png": {".png"}, "tiff": {".tif", ".tiff"}}
 
@@ -76,8 +77,8 @@ def _stated(fields: Mapping[str, object]) -> dict[str, object]:
 
 
 def _manifest(frames: Frames, names: list[str]) -> dict[str, object]:
-    sensor, camera, screen = frames.sensor, frames.geometry.camera, frames.geometry.screen
-    image = asdict(sensor)
+    camera, screen = stated_places(frames.geometry)
+    image = asdict(frames.sensor)
     image["px"] = [image.pop("width_px"), image.pop("height_px")]
     matrix = frames.camera_rgb_to_linear_srgb
     return _stated(
@@ -99,31 +100,7 @@ def _manifest(frames: Frames, names: list[str]) -> dict[str, object]:
             "check_panel": frames.check_panel,
             "image": _stated(image | {"linear": True}),
             "color": None if matrix is None else {"camera_rgb_to_linear_srgb": matrix},
-            "geometry": {
-                "camera": _stated(
-                    {
-                        "model": camera.model,
-                        "position": camera.position_mm,
-                        "pixel_to_station_mm": camera.pixel_to_panel_mm,
-                        "angle_deg": camera.angle_deg,
-                        "distance_mm": camera.distance_mm,
-                        "aperture_mm": camera.aperture_mm,
-                        "focal_px": camera.focal_px,
-                        "right": camera.right,
-                        "up": camera.up,
-                        "forward": camera.forward,
-                    }
-                ),
-                "screen": {
-                    "centre": screen.centre_mm,
-                    "u_axis": screen.u_axis,
-                    "v_axis": screen.v_axis,
-                    "width_mm": screen.width_mm,
-                    "height_mm": screen.height_mm,
-                    "distance_mm": screen.distance_mm,
-                    "angle_deg": screen.angle_deg,
-                },
-            },
+            "geometry": {"camera": _stated(camera), "screen": screen},
             "conditions": _stated(asdict(frames.conditions)),
             "frames": [_entry(frame, name) for frame, name in zip(frames.frames, names, strict=True)],
         }
