@@ -14,7 +14,7 @@ from inspection.gates.gate import DailyCheck
 from inspection.refused import Refused
 from inspection.report import GateState
 from inspection.rig import Rig
-from station.store.checks import Station, taken_of
+from station.store.checked import Station, taken_of
 from station.store.db import Store
 from station.store.reader import Reader
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inspection.recipe import WHOLE, parse_recipe
 from station.events import utc_text
-from station.store.checks import Checked
+from station.store.checked import Checked
 from station.store.known import Known
 from station.store.orders import Ordered
 from station.store.queries import (
