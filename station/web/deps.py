@@ -16,6 +16,7 @@ from inspection.refused import Refused
 from station.events import utc_text
 from station.exchange.csv import csv_of
 from station.line import Line
+from station.line.runner import Runner
 from station.store.db import Page, Store
 
 CSV = "text/csv"
@@ -43,8 +44,14 @@ def _line(request: Request) -> Line:
     return cast(Line, request.app.state.line)
 
 
+def _own_runner(request: Request) -> Runner | None:
+    return cast(Runner | None, request.app.state.runner)
+
+
 StoreDep = Annotated[Store, Depends(_store)]
 LineDep = Annotated[Line, Depends(_line)]
+#: What takes this station's pictures; None where it takes none of its own.
+OwnRunnerDep = Annotated[Runner | None, Depends(_own_runner)]
 
 
 def only_known_parameters(request: Request) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Response
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +19,7 @@ from station.line.jobs import Start
 from station.line.runner import Runner
 from station.line.state import Snapshot, State
 from station.web.api.marks import Who
-from station.web.deps import NO_CAMERA, LineDep
+from station.web.deps import NO_CAMERA, LineDep, OwnRunnerDep
 from station.web.needs import VisitorDep, needs
 
 router = APIRouter(tags=["line"])
@@ -30,8 +30,7 @@ WAITING = 64
 MEASURES = needs(Right.MEASURE)
 
 
-def _runner(request: Request) -> Runner:
-    runner = cast(Runner | None, request.app.state.runner)
+def _runner(runner: OwnRunnerDep) -> Runner:
     if runner is None:
         raise HTTPException(409, NO_CAMERA)
     return runner
@@ -58,9 +57,8 @@ class Wanted(BaseModel):
 
 
 @router.get("/line", summary="How the line stands")
-def line(request: Request, line: LineDep) -> Response:
+def line(runner: OwnRunnerDep, line: LineDep) -> Response:
     """A station that takes no pictures of its own measures what it is sent, and says no more than that."""
-    runner = cast(Runner | None, request.app.state.runner)
     if runner is not None:
         return _told(runner.snapshot)
     state = State.MEASURING if line.busy else State.IDLE
@@ -78,19 +76,12 @@ def start(wanted: Wanted, runner: RunnerDep, visitor: VisitorDep) -> Response:
     return _told(runner.start(asked), 202)
 
 
-@router.post(
-    "/line/abort", status_code=202, summary="Stop the capture that goes on", dependencies=[needs(Right.MEASURE)]
-)
+@router.post("/line/abort", status_code=202, summary="Stop the capture that goes on", dependencies=[MEASURES])
 def abort(runner: RunnerDep) -> Response:
     return _told(runner.abort(), 202)
 
 
-@router.post(
-    "/line/hand",
-    status_code=202,
-    summary="The lamp that was asked for is switched",
-    dependencies=[needs(Right.MEASURE)],
-)
+@router.post("/line/hand", status_code=202, summary="The lamp that was asked for is switched", dependencies=[MEASURES])
 def hand(runner: RunnerDep) -> Response:
     return _told(runner.hand_done(), 202)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
@@ -12,12 +12,11 @@ from fastapi.responses import HTMLResponse
 
 from station.access.rights import Right
 from station.line.jobs import Known, known_of
-from station.line.runner import Runner
 from station.line.state import Snapshot, State
 from station.store.db import Store
 from station.store.reader import Reader
 from station.web.api.inspections import with_links
-from station.web.deps import StoreDep
+from station.web.deps import OwnRunnerDep, StoreDep
 from station.web.door import visitor_of
 from station.web.marks import marks, present
 from station.web.passes import summary
@@ -51,11 +50,10 @@ class Asked:
 
 @router.get("/line")
 def show(
-    request: Request, store: StoreDep, code: Code | None = None, recipe: Code | None = None,
+    request: Request, store: StoreDep, runner: OwnRunnerDep, code: Code | None = None, recipe: Code | None = None,
     pass_number: Annotated[int | None, Query(ge=0, le=9999)] = None, wiped: bool | None = None,
 ) -> HTMLResponse:  # fmt: skip
     """The line at this moment; a finished panel stays until the next one is scanned."""
-    runner = cast(Runner | None, request.app.state.runner)
     asked = Asked(None if code is None else code.strip(), recipe, pass_number, wiped)
     words = Wording(language_of(request))
     values: dict[str, Any] = {"camera": runner is not None, "simulated": runner is not None and runner.simulated}
