@@ -31,9 +31,7 @@ UNEVEN_RELATIVE, UNEVEN_ABSOLUTE = 0.06, 0.004
 MOST_DISAGREEMENT = 0.25
 #: Corners of the chart and centres of the holder's markers, in cells from the chart's top left corner.
 CORNERS = np.array([[0, 0], [COLUMNS, 0], [COLUMNS, ROWS], [0, ROWS]], np.float32)
-MARKERS = np.array(
-    [[-0.5, -0.5], [COLUMNS + 0.5, -0.5], [COLUMNS + 0.5, ROWS + 0.5], [-0.5, ROWS + 0.5]], np.float32
-)
+MARKERS = np.array([[-0.5, -0.5], [COLUMNS + 0.5, -0.5], [COLUMNS + 0.5, ROWS + 0.5], [-0.5, ROWS + 0.5]], np.float32)
 _CENTRES = np.stack(np.meshgrid(np.arange(COLUMNS) + 0.5, np.arange(ROWS) + 0.5), axis=-1).reshape(-1, 2)
 
 

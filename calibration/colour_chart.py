@@ -194,9 +194,7 @@ def _residuals(rgb: Floats, matrix: Floats, plane: Floats) -> Floats:
     return np.asarray(deltaE_ciede2000(lab_of(LINEAR_SRGB), lab))
 
 
-def _left_out_in_turn(
-    rgb: Floats, used: NDArray[np.bool_], metric: Floats, columns: int, tilted: bool
-) -> Floats:
+def _left_out_in_turn(rgb: Floats, used: NDArray[np.bool_], metric: Floats, columns: int, tilted: bool) -> Floats:
     """ΔE00 of every used patch as the other ones predict it; NaN for the rest."""
     residual = np.full(len(rgb), np.nan)
     for number in np.flatnonzero(used):

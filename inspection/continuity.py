@@ -135,9 +135,7 @@ def continued(
     return CoarsePosition(Smooth.of(grid, grid_mm.astype(np.float32)), reached)
 
 
-def _bridged(
-    rest: NDArray[np.floating], seen: NDArray[np.bool_]
-) -> tuple[NDArray[np.floating], NDArray[np.bool_]]:
+def _bridged(rest: NDArray[np.floating], seen: NDArray[np.bool_]) -> tuple[NDArray[np.floating], NDArray[np.bool_]]:
     """Gaps a single cell wide closed from both sides: dead columns of the camera do not cut a field in two."""
     if seen.all():
         return rest, seen

@@ -72,7 +72,8 @@ class Camera:
     """Where the camera stands and how its pixels fall on the panel (station frame, mm).
 
     `lens`: its distortion, where a calibration found some. Then `pixel_to_panel_mm` is the homography nearest to the
-    true map, by which pictures are drawn and maps resampled; places of marks, regions and rays follow the lens.
+    true map: pictures and maps that are handed on are drawn anew to lie by it (`inspection.straight`). Places of marks,
+    regions and rays follow the lens; zones of gloss, the texture's raster and the fingerprint take the homography.
     """
 
     model: Literal["shift", "tilted"]

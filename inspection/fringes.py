@@ -298,9 +298,7 @@ def _decode_axis(
             part *= np.exp(half, out=half)
 
 
-def _coarse_position(
-    frames: Frames, axis: Axis, coarsest: Series, noise: NoiseModel, grid: Grid
-) -> CoarsePosition:
+def _coarse_position(frames: Frames, axis: Axis, coarsest: Series, noise: NoiseModel, grid: Grid) -> CoarsePosition:
     """Where the coarsest series alone sees each pixel, on a coarse grid."""
     level, c, s = (coarsest.part(which, grid.pixels()) for which in range(3))
     least = np.float32(SEEN_SIGMA**2 * coarsest.gain) * coarsest.raw_variance(level, noise)

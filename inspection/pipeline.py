@@ -31,6 +31,7 @@ from inspection.refused import Refused
 from inspection.registry import BUILDERS, discover
 from inspection.report import Defect, GateState, Report
 from inspection.rig import Rig
+from inspection.straight import straightened
 from inspection.verdict import overall
 from inspection.workbench import Workbench
 from inspection.zones import GlossZones
@@ -50,8 +51,9 @@ class Examination:
 
     @property
     def maps(self) -> dict[str, NDArray[np.float32]]:
-        """Every map at camera resolution, named as in contracts.md §3 (`--maps`)."""
-        return self.workbench.layers()
+        """Every map at camera resolution, named as in contracts.md §3 (`--maps`), straight where the lens is not."""
+        rig: Rig = self.workbench.get(Rig)
+        return straightened(self.workbench.layers(), rig.geometry.camera)
 
 
 def inspect(

@@ -124,8 +124,7 @@ def spectrum(x_mrad: FloatMap, y_mrad: FloatMap, pitch_mm: tuple[float, float], 
     fx = fft.rfftfreq(cols, pitch_mm[0]).astype(np.float32)
     fy = fft.fftfreq(rows, pitch_mm[1]).astype(np.float32)
     x, y = (
-        fft.rfft2(_windowed(values, by_row, by_col), workers=WORKERS, overwrite_x=True)
-        for values in (x_mrad, y_mrad)
+        fft.rfft2(_windowed(values, by_row, by_col), workers=WORKERS, overwrite_x=True) for values in (x_mrad, y_mrad)
     )
     norm = float(np.square(by_row).sum() * np.square(by_col).sum())
     power = np.empty(x.shape, np.float32)

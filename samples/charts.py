@@ -148,9 +148,7 @@ def _print_markers(picture: Floats, across: Floats, down: Floats) -> None:
         picture[on] = np.where(white, HOLDER, INK)[:, None]
 
 
-def _taken(
-    station: Station, scene: Scene, pictures: dict[str, Floats], *, seed: int, captured_at: str
-) -> Frames:
+def _taken(station: Station, scene: Scene, pictures: dict[str, Floats], *, seed: int, captured_at: str) -> Frames:
     lamp = lamp_light(station) * cast(scene.lamp, NOMINAL) * np.broadcast_to(scene.light, station.shape)[..., None]
     tile = np.broadcast_to(station.tile_reflectance * (1 + station.drift.tile_relative), lamp.shape)
     frames = []

@@ -88,18 +88,14 @@ def render_lamps(panel: Panel, station: Station, *, seed: int) -> Frames:
     """The part of `render` that the small lamps light, alone: every lamp and its dark."""
     shots = _Shots(station, seed)
     _take_lamps(shots, panel, station, _drifts(station, seed)[1])
-    return _frames(
-        station, shots, pass_number=panel.pass_number, captured_at=CAPTURED_AT, panel=panel, reference=False
-    )
+    return _frames(station, shots, pass_number=panel.pass_number, captured_at=CAPTURED_AT, panel=panel, reference=False)
 
 
 def render_single_lights(panel: Panel, station: Station, *, seed: int) -> Frames:
     """The part of `render` that is lit from single directions, alone: every light and its dark."""
     shots = _Shots(station, seed)
     _take_single_lights(shots, panel)
-    return _frames(
-        station, shots, pass_number=panel.pass_number, captured_at=CAPTURED_AT, panel=panel, reference=False
-    )
+    return _frames(station, shots, pass_number=panel.pass_number, captured_at=CAPTURED_AT, panel=panel, reference=False)
 
 
 def render_reference(station: Station, *, seed: int, captured_at: str = CAPTURED_AT) -> Frames:
@@ -213,9 +209,7 @@ class _Shots:
 def _frames(
     station: Station, shots: _Shots, *, pass_number: int, captured_at: str, panel: Panel, reference: bool
 ) -> Frames:
-    digest = hashlib.sha256(
-        repr((station, panel, pass_number, captured_at, reference)).encode()
-    )
+    digest = hashlib.sha256(repr((station, panel, pass_number, captured_at, reference)).encode())
     for frame in shots.frames:
         digest.update(f"{frame.file} {frame.exposure_ms}".encode())
         digest.update(np.ascontiguousarray(frame.pixels).data)

@@ -100,9 +100,7 @@ def trail(scuff: Scuff) -> Trail:
     return Trail(x[kept] + scuff.x_mm, y[kept] + scuff.y_mm, np.cos(angle[kept]), np.sin(angle[kept]), area)
 
 
-def furrow(
-    x_mm: float, y_mm: float, length_mm: float, width_mm: float, angle_deg: float
-) -> Trail:
+def furrow(x_mm: float, y_mm: float, length_mm: float, width_mm: float, angle_deg: float) -> Trail:
     """A straight furrow of this width, as points."""
     n = max(2, round(length_mm / STEP_MM))
     s = (np.arange(n) + 0.5) / n * length_mm - length_mm / 2

@@ -74,9 +74,7 @@ class Relief:
         return self.height_mm, self.slope_x, self.slope_y
 
     def __add__(self, other: Relief) -> Relief:
-        return Relief(
-            self.height_mm + other.height_mm, self.slope_x + other.slope_x, self.slope_y + other.slope_y
-        )
+        return Relief(self.height_mm + other.height_mm, self.slope_x + other.slope_x, self.slope_y + other.slope_y)
 
 
 def form_relief(form: Form, x: Floats, y: Floats) -> Relief:

@@ -92,9 +92,7 @@ class Timing:
         ]
         if self.png_s is not None and self.tiff_s is not None:
             rows.append(f"(c) loading PNG            {1e3 * self.png_s:9.0f} ms   {self.png_s / own:.2f} × as long")
-            rows.append(
-                f"    loading TIFF           {1e3 * self.tiff_s:9.0f} ms   {self.tiff_s / own:.2f} ×"
-            )
+            rows.append(f"    loading TIFF           {1e3 * self.tiff_s:9.0f} ms   {self.tiff_s / own:.2f} ×")
         rows.append(
             f"peak memory {self.peak_bytes / 2**30:.2f} GiB, {self.peak_bytes / self.input_bytes:.2f} × "
             f"frames and reference ({self.input_bytes / 2**30:.2f} GiB)"

@@ -35,9 +35,7 @@ LAB_D50: Final = (
 #: Two charts of one making differ by about this much (ΔE00, k = 1); it is part of the fit's residual.
 D50_XYZ: Final[Floats] = np.array([0.96422, 1.0, 0.82521])
 #: Cone responses of the Bradford transform (ICC.1:2022, annex E).
-BRADFORD: Final[Floats] = np.array(
-    [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
-)
+BRADFORD: Final[Floats] = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
 
 def _linear_srgb() -> Floats:

@@ -133,9 +133,7 @@ def _under(one: Scale, host: Speck, peak: NDArray[np.float64]) -> float:
     return float(np.percentile(one.response[rows, cols] * np.sign(peak[4]), HOST_PERCENTILE)) if len(rows) else 0.0
 
 
-def _footprint(
-    one: Scale, peak: NDArray[np.float64], sign: Sign, shape: tuple[int, ...], under: float
-) -> Speck:
+def _footprint(one: Scale, peak: NDArray[np.float64], sign: Sign, shape: tuple[int, ...], under: float) -> Speck:
     """Connected cells around a peak that reach a share of it, above what is under it."""
     row, col = (int((peak[i] + 0.5) / one.factor) for i in (0, 1))
     up = -1.0 if peak[4] < 0 else 1.0

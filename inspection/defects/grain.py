@@ -37,9 +37,7 @@ def grain_of(window: Window, values: NDArray[np.float32]) -> tuple[float, float,
     if window.step > 1:
         size = (inside.shape[1] * window.step, inside.shape[0] * window.step)
         inside = cv2.resize(inside.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(bool)
-    part = tuple(
-        slice(max(0, n // 2 - MOST_PX // 2), min(n, n // 2 + MOST_PX // 2)) for n in inside.shape
-    )
+    part = tuple(slice(max(0, n // 2 - MOST_PX // 2), min(n, n // 2 + MOST_PX // 2)) for n in inside.shape)
     inside = inside[part]
     cut = values[window.rows, window.cols][part]
     known = np.isfinite(cut)

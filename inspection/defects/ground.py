@@ -75,9 +75,7 @@ def ground_of(hole: Mask, lit: Mask | None, pitch_mm: tuple[float, float], least
     return np.asarray(large[labels])
 
 
-def _holes(
-    hole: Mask, pitch_mm: tuple[float, float]
-) -> tuple[NDArray[np.int32], Floats, Floats, Floats, Mask]:
+def _holes(hole: Mask, pitch_mm: tuple[float, float]) -> tuple[NDArray[np.int32], Floats, Floats, Floats, Mask]:
     """Connected holes: labels, and of each its width and height (mm), area (mm²), and whether no border is near."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(hole.astype(np.uint8), connectivity=8)
     x, y = pitch_mm

@@ -168,9 +168,7 @@ def _of_narrow(window: Window, bump: Bump | None, fadings: list[Fading], pixel: 
     reach = 2.0 * pixel if bump is None else 2.0 * pixel + 2.5 * bump.sigma_mm[0]
     disc = np.hypot(window.x_mm - x, window.y_mm - y) < reach
     u = [f.noise * math.sqrt(np.count_nonzero(disc)) * window.bin_mm2 for f in fadings]
-    lost = [
-        f.lost(max(0.0, float(f.share[disc].sum()) * window.bin_mm2), s) for f, s in zip(fadings, u, strict=True)
-    ]
+    lost = [f.lost(max(0.0, float(f.share[disc].sum()) * window.bin_mm2), s) for f, s in zip(fadings, u, strict=True)]
     significance = lost[-1].amount / max(u[-1], 1e-12)
     if bump is None and significance < LEAST_LOST_SIGMA:
         return None

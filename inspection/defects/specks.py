@@ -156,9 +156,7 @@ def union(parts: list[Speck]) -> Speck:
     top, left = min(p.top for p in parts), min(p.left for p in parts)
     inside = np.zeros((max(p.rows.stop for p in parts) - top, max(p.cols.stop for p in parts) - left), bool)
     for part in parts:
-        inside[
-            part.top - top : part.rows.stop - top, part.left - left : part.cols.stop - left
-        ] |= part.inside
+        inside[part.top - top : part.rows.stop - top, part.left - left : part.cols.stop - left] |= part.inside
     return replace(best, top=top, left=left, inside=inside)
 
 

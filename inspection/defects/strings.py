@@ -60,9 +60,7 @@ def strings(specks: list[Speck], cell_mm: float) -> list[Speck]:
     return sorted(result, key=lambda s: -s.sigma)
 
 
-def without_beads(
-    lone: dict[Sign, list[Speck]], fields: dict[Sign, Field], cell_mm: float
-) -> dict[Sign, list[Speck]]:
+def without_beads(lone: dict[Sign, list[Speck]], fields: dict[Sign, Field], cell_mm: float) -> dict[Sign, list[Speck]]:
     """Without the beads of lines: specks along one that are no more than the rest of it in the same map."""
     lines = [s for specks in lone.values() for s in specks if is_line(s.extent, cell_mm)]
     lines = [s for s in lines if s.extent.width * cell_mm <= SCRATCH_MM]
@@ -76,8 +74,11 @@ def without_beads(
             gone += [
                 s
                 for s in specks
-                if s is not line and s not in gone and BEAD_AREA * s.area <= line.area
-                and overlap(wide, s) >= 0.7 * s.area and texture.holds(s)
+                if s is not line
+                and s not in gone
+                and BEAD_AREA * s.area <= line.area
+                and overlap(wide, s) >= 0.7 * s.area
+                and texture.holds(s)
             ]
     return {sign: [s for s in specks if s not in gone] for sign, specks in lone.items()}
 

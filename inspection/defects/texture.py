@@ -43,9 +43,9 @@ class Texture:
         top, bottom = max(own.top, self.host.top), min(own.rows.stop, self.host.rows.stop)
         left, right = max(own.left, self.host.left), min(own.cols.stop, self.host.cols.stop)
         if top < bottom and left < right:
-            inside[top - self.host.top : bottom - self.host.top, left - self.host.left : right - self.host.left] &= (
-                ~own.inside[top - own.top : bottom - own.top, left - own.left : right - own.left]
-            )
+            inside[
+                top - self.host.top : bottom - self.host.top, left - self.host.left : right - self.host.left
+            ] &= ~own.inside[top - own.top : bottom - own.top, left - own.left : right - own.left]
         if np.count_nonzero(inside) < _LEAST_CELLS:
             return True
         return abs(speck.strength) < outstanding * float(np.percentile(response[inside], _PERCENTILE))

@@ -127,8 +127,8 @@ def _shared(parts: tuple[FloatMap, FloatMap], apart: int) -> tuple[float, float]
         middle = float(np.median(seen))
         reach = CLIP_SIGMA * _TO_SIGMA * float(np.median(np.abs(seen - middle)))
         step = thin(values.shape)[0].step
-        here = values[: -apart : step, : -apart : step]
-        for there in (values[: -apart : step, apart::step], values[apart::step, : -apart : step]):
+        here = values[:-apart:step, :-apart:step]
+        for there in (values[:-apart:step, apart::step], values[apart::step, :-apart:step]):
             product = np.clip(here - middle, -reach, reach) * np.clip(there - middle, -reach, reach)
             known = product[np.isfinite(product)]
             total += float(known.mean()) / 2

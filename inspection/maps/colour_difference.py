@@ -100,9 +100,7 @@ def _saturation(chroma: FloatMap) -> FloatMap:
     return np.asarray(cv2.sqrt(ratio, ratio), np.float32)
 
 
-def _hue_difference(
-    one: tuple[FloatMap, np.float32, FloatMap], two: tuple[FloatMap, FloatMap, FloatMap]
-) -> FloatMap:
+def _hue_difference(one: tuple[FloatMap, np.float32, FloatMap], two: tuple[FloatMap, FloatMap, FloatMap]) -> FloatMap:
     """2 sqrt(C1 C2) sin(dh / 2) from two vectors and their lengths.
 
     Near the same hue through the cross product, which does not cancel, near the opposite one through the dot product.

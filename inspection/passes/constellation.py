@@ -41,9 +41,7 @@ class _Marks:
     u: Floats
 
 
-def match(
-    before: Sequence[Defect], now: Sequence[Defect], field_mm: tuple[float, float]
-) -> Constellation | None:
+def match(before: Sequence[Defect], now: Sequence[Defect], field_mm: tuple[float, float]) -> Constellation | None:
     """The pose under which most marks fall on one of a like kind; None where not even two do.
 
     Parameters
@@ -111,9 +109,7 @@ def _pose_of_two(old: _Marks, new: _Marks, before: tuple[int, int], now: tuple[i
     return np.array([*shift, turn]) if np.abs(shift).max() <= MOST_SHIFT_MM else None
 
 
-def _inliers(
-    old: _Marks, new: _Marks, like: np.ndarray, pose: Floats
-) -> tuple[tuple[tuple[int, int], ...], float]:
+def _inliers(old: _Marks, new: _Marks, like: np.ndarray, pose: Floats) -> tuple[tuple[tuple[int, int], ...], float]:
     """Pairs that fit at a pose, one to one, nearest first, and their summed misfit."""
     apart = np.hypot(*((_turned(old.place, pose[2]) + pose[:2])[:, None] - new.place[None]).transpose(2, 0, 1))
     misfit = np.where(like, apart / np.hypot(old.u[:, None], new.u[None, :]), np.inf)

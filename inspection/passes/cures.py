@@ -162,10 +162,7 @@ def task_at(place: str, defects: Iterable[Defect]) -> Task:
         return Task(place, "region", words)
     # A mark that a person added was not measured.
     length = "?" if mark.u_length_mm is None else f"{mark.length_mm:.0f}"
-    words = {
-        language: text.format(id=mark.id, mm=length)
-        for language, text in _WORDS[Kind(mark.kind)].items()
-    }
+    words = {language: text.format(id=mark.id, mm=length) for language, text in _WORDS[Kind(mark.kind)].items()}
     return Task(mark.id, mark.kind, words, mark.x_mm, mark.y_mm)
 
 

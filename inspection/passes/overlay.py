@@ -261,4 +261,3 @@ def _warped(splines: _Slopes, print_: Fingerprint, pose: Pose, x: Floats, y: Flo
         -math.sin(turn) * there.x + math.cos(turn) * there.y,
         there.known,
     )
-

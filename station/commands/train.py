@@ -44,4 +44,3 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         f"and {len(named)} named by people"
     )
     return 0
-

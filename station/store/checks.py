@@ -54,7 +54,9 @@ class Checks(Kept):
     ) -> int:
         assert frames.check_panel is not None
         new_rig = self._new_rig_row(rig)
-        manifest, *blobs = self._blobs.put_all(islice(contents(frames, {}), 1 + len(frames.frames)))
+        manifest, *blobs = self._blobs.put_all(
+            islice(contents(frames, {}, rig.geometry.camera), 1 + len(frames.frames))
+        )
         now = self._clock()
         with self._transaction():
             if self._exists("SELECT 1 FROM daily_check WHERE capture_sha256 = ?", frames.sha256):

@@ -223,7 +223,7 @@ class Store(Checks, People, Orders):
         previous_id: int | None,
     ) -> int:
         new_rig, new_recipe = self._new_rig_row(rig), self._new_recipe_row(recipe)
-        names = self._blobs.put_all(contents(frames, maps))
+        names = self._blobs.put_all(contents(frames, maps, rig.geometry.camera))
         manifest, frame_names = names[0], names[1 : 1 + len(frames.frames)]
         map_names = names[1 + len(frames.frames) : 1 + len(frames.frames) + len(maps)]
         picture = names[-1] if len(names) > 1 + len(frames.frames) + len(maps) else None

@@ -118,9 +118,7 @@ def film_before(
     return replayed(recipe.film, reader.film_by_pass(panel, coat_number, pass_number - 1))
 
 
-def experience_of(
-    reader: Reader, next_pass: int, *, simulated: bool, before_id: int | None = None
-) -> Experience:
+def experience_of(reader: Reader, next_pass: int, *, simulated: bool, before_id: int | None = None) -> Experience:
     """What a pass has done to panels so far: real ones for a real panel, simulated ones for a simulated one."""
 
     @cache

@@ -8,14 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.frames import Frames, Role
+from inspection.frames import Camera, Frames, Role
+from inspection.straight import straightened
 from station.capture_set import picture_of
 
 #: Longest side of a picture for the eye; maps keep their full size.
 LONGEST_SIDE_PX = 2048
 
 
-def panel_picture(frames: Frames, maps: Mapping[str, NDArray[np.float32]]) -> NDArray[np.uint8] | None:
+def panel_picture(frames: Frames, maps: Mapping[str, NDArray[np.float32]], camera: Camera) -> NDArray[np.uint8] | None:
     """Picture of the panel at camera resolution, or reduced to `LONGEST_SIDE_PX`.
 
     Parameters
@@ -23,6 +24,8 @@ def panel_picture(frames: Frames, maps: Mapping[str, NDArray[np.float32]]) -> ND
     frames : Frames
     maps : mapping of str to float32 arrays
         ``lab`` (rows, cols, 3) where the colour was measured.
+    camera : Camera
+        As the rig has it: a frame is straightened like the maps are already.
 
     Returns
     -------
@@ -39,7 +42,8 @@ def panel_picture(frames: Frames, maps: Mapping[str, NDArray[np.float32]]) -> ND
         light = light.mean(axis=2)
     elif frames.sensor.mosaic is not None:
         light = cv2.blur(light, (2, 2)).astype(np.float32)
-    return _from_light(shrunk(light - np.float32(frames.sensor.black_level), LONGEST_SIDE_PX))
+    light = straightened({"light": light - np.float32(frames.sensor.black_level)}, camera)["light"]
+    return _from_light(shrunk(light, LONGEST_SIDE_PX))
 
 
 def shrunk(values: NDArray[np.float32], longest_side_px: int) -> NDArray[np.float32]:
@@ -56,9 +60,11 @@ def shrunk(values: NDArray[np.float32], longest_side_px: int) -> NDArray[np.floa
 
 
 def _from_light(light: NDArray[np.float32]) -> NDArray[np.uint8]:
-    linear = np.clip(light / max(float(np.percentile(light, 99)), 1e-6), 0.0, 1.0)
+    there = np.isfinite(light)
+    linear = np.clip(np.where(there, light, 0.0) / max(float(np.percentile(light[there], 99)), 1e-6), 0.0, 1.0)
     # Transfer function of sRGB (IEC 61966-2-1).
     grey = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     rgba = np.full((*grey.shape, 4), 255, np.uint8)
     rgba[..., :3] = np.rint(grey * 255.0)[..., None]
+    rgba[..., 3] *= there
     return rgba

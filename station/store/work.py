@@ -97,9 +97,7 @@ def stop_row(panel_id: int, coat_number: int, pass_number: int, going: Sequence[
     if start is None:
         raise Refused(f"pass_number: no work on pass {pass_number} goes on that was started in the last 12 hours")
     began = datetime.fromisoformat(start["started_at"])
-    spell = Spell(
-        coat_number=coat_number, pass_number=pass_number, started_at=began, stopped_at=now, who=start["who"]
-    )
+    spell = Spell(coat_number=coat_number, pass_number=pass_number, started_at=began, stopped_at=now, who=start["who"])
     return work_row(spell, panel_id, now, start["id"])
 
 

@@ -258,9 +258,7 @@ def _drawings(rows: Sequence[Row], frame: Stage) -> list[Drawn | None]:
         for (x, y, _, across, _), width in zip(shapes, widths, strict=True)
     ]
     labels = spread(spots, LABEL_HEIGHT * text, frame.columns, frame.rows)
-    return [
-        Drawn(*shape, *label, width) for shape, label, width in zip(shapes, labels, widths, strict=True)
-    ]
+    return [Drawn(*shape, *label, width) for shape, label, width in zip(shapes, labels, widths, strict=True)]
 
 
 def _shape(row: Row, frame: Stage) -> tuple[float, float, float, float, float]:

@@ -58,12 +58,16 @@ def page(
         Address of the same data as JSON.
     """
     query = request.url.query
-    text = templates(language_of(request)).get_template(template).render(
-        values,
-        section=section,
-        twin=twin,
-        here=request.url.path + (f"?{query}" if query else ""),
-        visitor=visitor_of(request),
+    text = (
+        templates(language_of(request))
+        .get_template(template)
+        .render(
+            values,
+            section=section,
+            twin=twin,
+            here=request.url.path + (f"?{query}" if query else ""),
+            visitor=visitor_of(request),
+        )
     )
     # The same address answers in two languages and changes with every inspection: nobody may keep it.
     headers = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}

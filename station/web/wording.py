@@ -91,10 +91,7 @@ class Wording:
         """A measure's plain name with its knobs, such as a wavelength band."""
         if not knobs:
             return self.measure(measure)
-        shown = {
-            name: self.kind(knob) if isinstance(knob, str) else self.number(knob)
-            for name, knob in knobs.items()
-        }
+        shown = {name: self.kind(knob) if isinstance(knob, str) else self.number(knob) for name, knob in knobs.items()}
         # A count from 0 mm on is one of marks of any size.
         sized = knobs.get("min_length_mm") != 0
         told = self.word("measure with knobs" if sized else "measure of any size", measure) % shown

@@ -144,9 +144,7 @@ PLACED = {
 
 @pytest.mark.parametrize(("scene", "turned", "mirrored"), PLACED.values(), ids=PLACED)
 @pytest.mark.parametrize("name", RIGS)
-def test_the_chart_is_found_however_it_lies(
-    name: str, scene: dict[str, object], turned: float, mirrored: bool
-) -> None:
+def test_the_chart_is_found_however_it_lies(name: str, scene: dict[str, object], turned: float, mirrored: bool) -> None:
     fit = colour_of([colour_set(RIGS[name], **scene)])
     assert fit is not None
     assert (fit.reference.turned_deg - turned + 180) % 360 - 180 == pytest.approx(0, abs=2.5)

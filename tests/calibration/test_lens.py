@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 from hand_built import SIDE_PX, board_of
+from numpy.typing import NDArray
 
 from calibration import calibrate
 from calibration.camera import MOST_BENT_MM
@@ -23,6 +24,7 @@ from inspection.maps.kinds import SlopeMap, SurfaceMap
 from inspection.maps.surface import surface_map
 from inspection.noise import noise_of
 from inspection.optics import panel_mm, pitch_mm, pixel_px, slopes_from_screen
+from inspection.pipeline import examine
 from inspection.rig import Rig
 from samples.marks import MarkTruth, marks_of, pairs_of
 from samples.paintwork import Panel
@@ -31,6 +33,7 @@ from samples.plates import Laid, render_plates
 from samples.scene import render, render_reference
 from samples.stations import NAMED, Station
 from samples.surface import Mark, Texture
+from station.demo import sample_recipes
 from station.training import evidence_of
 
 #: k1, k2, p1, p2: a cushion whose edge is turned back, with elements a little off their axis.
@@ -165,3 +168,37 @@ def test_captures_of_a_station_whose_lens_bends_fit_its_rig() -> None:
     station, rig = calibrated("B")
     assert rig.geometry.camera.lens is not None
     assert rig.mismatch(render(WAVY, station, seed=9)) is None
+
+
+@pytest.mark.parametrize("name", ["A", "B"])
+def test_maps_that_are_handed_on_show_a_nib_where_its_place_says(name: str) -> None:
+    """Rings are drawn by the homography: on the map its top lies within a pixel or two of the true place."""
+    station, rig = calibrated(name)
+    recipe = next(one for one in sample_recipes() if one.name == "obsidian")
+    done = examine(render(NIBS, station, seed=9), rig, recipe, now="2026-11-22T10:00:00+08:00", software="test")
+
+    def farthest_mm(height_um: NDArray[np.float32]) -> float:
+        camera = rig.geometry.camera
+        inverse = np.linalg.inv(np.array(camera.pixel_to_panel_mm))
+        off = []
+        for truth in marks_of(NIBS, station):
+            place = np.subtract(
+                (truth.x_mm, truth.y_mm), np.subtract(station.true_geometry().field_mm, rig.geometry.field_mm) / 2
+            )
+            col, row, w = inverse @ (*place, 1.0)
+            left, top = (round(v / w) - 5 for v in (col, row))
+            piece = height_um[top : top + 11, left : left + 11].astype(float)
+            weight = np.square(np.clip(piece - 0.4 * np.nanmax(piece), 0, None))
+            rows, cols = np.mgrid[top : top + 11, left : left + 11]
+            found = np.array(camera.pixel_to_panel_mm) @ (
+                np.average(cols, weights=weight),
+                np.average(rows, weights=weight),
+                1.0,
+            )
+            off.append(float(np.hypot(*(found[:2] / found[2] - place))))
+        return max(off)
+
+    seen = farthest_mm(done.workbench.layers()["height_um"])
+    drawn = farthest_mm(done.maps["height_um"])
+    assert seen > 0.25
+    assert drawn <= AIM_MM

@@ -34,9 +34,7 @@ def by_angles(n: float, degrees: float) -> float:
     return (s * s + p * p) / 2
 
 
-@pytest.mark.parametrize(
-    ("degrees", "percent"), [(20, 4.908), (45, 5.971), (60, 10.006), (75, 26.457), (85, 61.915)]
-)
+@pytest.mark.parametrize(("degrees", "percent"), [(20, 4.908), (45, 5.971), (60, 10.006), (75, 26.457), (85, 61.915)])
 def test_black_glass_reflects_what_fresnel_says(degrees: int, percent: float) -> None:
     assert 100 * fresnel(1.567, math.radians(degrees)) == pytest.approx(percent, abs=5.1e-4)
     assert float(fresnel(1.567, math.radians(degrees))) == pytest.approx(by_angles(1.567, degrees), rel=1e-12)
@@ -166,4 +164,3 @@ def test_a_parallel_screen_fills_its_view_factor(size: tuple[float, float]) -> N
     factor = 4 / (2 * math.pi) * (a / ra * math.atan(b / ra) + b / rb * math.atan(a / rb))
     geometry, centre = above(size, distance, 0.0)
     assert screen_solid_angle_sr(geometry, centre, centre)[0] == pytest.approx(math.pi * factor, rel=1e-3)
-

@@ -259,8 +259,12 @@ BAD_SETS: tuple[BadSet, ...] = (
     _set("screen without width", "geometry.screen.width_mm", 0.0),
     # Frames
     _set("unknown role", "frames.0.role", "flash"),
-    _set("plate without a size", "frames.0.board", {"squares": [9, 7], "marker_mm": 6.0, "dictionary": "DICT_4X4_50"},
-         "frames[0].board.square_mm"),
+    _set(
+        "plate without a size",
+        "frames.0.board",
+        {"squares": [9, 7], "marker_mm": 6.0, "dictionary": "DICT_4X4_50"},
+        "frames[0].board.square_mm",
+    ),
     _set("plate of unknown markers", "frames.0.board", BOARD | {"dictionary": "DICT_9X9_50"}, "board.dictionary"),
     _set("markers larger than squares", "frames.0.board", BOARD | {"marker_mm": 10.0}, "marker_mm"),
     _set("more markers than there are", "frames.0.board", BOARD | {"squares": [19, 17]}, "squares"),
@@ -269,9 +273,14 @@ BAD_SETS: tuple[BadSet, ...] = (
     _set("grey brighter than white", "frames.0.level", 1.5),
     _set("aspecular fringe", "frames.0.aspecular_deg", 15.0, "aspecular_deg"),
     _set("light in the mirror direction", "frames.14.aspecular_deg", 0.0),
-    _edited("one aspecular angle twice", "aspecular_deg 15", lambda t: (
-        t["frames"][14].update(aspecular_deg=15.0), _twice(t, 14, file="other.png", group="other"),
-    )),
+    _edited(
+        "one aspecular angle twice",
+        "aspecular_deg 15",
+        lambda t: (
+            t["frames"][14].update(aspecular_deg=15.0),
+            _twice(t, 14, file="other.png", group="other"),
+        ),
+    ),
     _set("no exposure", "frames.0.exposure_ms", 0.0),
     _set("text for an exposure", "frames.0.exposure_ms", "19.7"),
     _set("period 0", "frames.0.period_mm", 0.0),

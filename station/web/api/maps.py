@@ -22,7 +22,7 @@ router = APIRouter(prefix="/inspections/{inspection_id}/maps", tags=["maps"])
 Name = Annotated[str, Path(max_length=100)]
 Bound = Annotated[
     float | None,
-    Query(allow_inf_nan=False, ge=-1e12, le=1e12, description="in the unit of the map; default: its own range")
+    Query(allow_inf_nan=False, ge=-1e12, le=1e12, description="in the unit of the map; default: its own range"),
 ]
 Millimetres = Annotated[float, Query(allow_inf_nan=False, ge=-1e6, le=1e6)]
 

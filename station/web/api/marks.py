@@ -101,7 +101,7 @@ def picture(
         maps = {row["name"]: row for row in reader.maps(inspection_id)}
         shown = best_map(mark, list(maps.values())) if name is None else name
         if shown is None or shown not in maps:
-            raise HTTPException(404, f'inspection {inspection_id} has no map {name or "that shows this mark"}')
+            raise HTTPException(404, f"inspection {inspection_id} has no map {name or 'that shows this mark'}")
         row = kept_map(maps[shown], inspection_id)
         place = found(reader.placing(inspection_id), f"inspection {inspection_id}")
         box = box_of(mark)

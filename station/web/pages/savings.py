@@ -30,9 +30,13 @@ def _shown(row: dict[str, Any], words: Wording) -> dict[str, Any]:
         name: "–" if row[name] is None else words.word("work", "hours") % {"hours": words.number(row[name], 1)}
         for name in ("hours_per_pass", "hours_saved")
     }
-    return row | hours | {
-        "title": row["recipe_title"][words.language.code],
-        "panels": words.number(row["panels"]),
-        "panels_by_word": row["panels_by_word"] and words.number(row["panels_by_word"]),
-        "passes_saved": words.number(row["passes_saved"]),
-    }
+    return (
+        row
+        | hours
+        | {
+            "title": row["recipe_title"][words.language.code],
+            "panels": words.number(row["panels"]),
+            "panels_by_word": row["panels_by_word"] and words.number(row["panels_by_word"]),
+            "passes_saved": words.number(row["passes_saved"]),
+        }
+    )

@@ -278,9 +278,7 @@ def rig_of(name: str) -> Rig:
 def searched(panel_name: str, station: str, pass_number: int) -> Marks:
     panel = PANELS[panel_name](pass_number)
     frames = render(panel, STATIONS[station].sized(SIZE_PX), seed=3)
-    bench = Workbench(
-        frames, rig_of(station), Target(None, panel.n_clear), {"whole": areas.whole(frames.sensor.shape)}
-    )
+    bench = Workbench(frames, rig_of(station), Target(None, panel.n_clear), {"whole": areas.whole(frames.sensor.shape)})
     found: Marks = bench.get(Marks)
     return found
 

@@ -185,9 +185,7 @@ def _measured(panel: Panel, rng: np.random.Generator, seen: list[Defect]) -> tup
     for number, (name, unit, u, last, early) in enumerate(CHECKS):
         reading = Reading(panel.values[name] + rng.normal(0, u), u, u, 1000)
         limits = last if late else early if panel.done >= 3 else None
-        read = Finding(
-            None, "whole", name, 1, {}, reading.value, unit, u, u, 1000, (), last[0], last[1], None
-        )
+        read = Finding(None, "whole", name, 1, {}, reading.value, unit, u, u, 1000, (), last[0], last[1], None)
         demands.append(Demand(read, conformity(reading, *last)))
         if limits is not None:
             verdict = judge(reading, *limits)

@@ -221,9 +221,7 @@ def test_fifty_sequences_of_five_passes(by_marks: bool) -> None:
                 owner.setdefault(one.id, name)
                 if name is not None:
                     last[name] = one.id
-            before = earlier(
-                pass_number=number, defects=ledger.defects, removed=ledger.removed, next_id=ledger.next_id
-            )
+            before = earlier(pass_number=number, defects=ledger.defects, removed=ledger.removed, next_id=ledger.next_id)
     print(f"identity precision {right / linked:.4f}, recall {kept / due:.4f}, {linked} links")
     assert due > 1000
     assert right / linked >= 0.98

@@ -74,7 +74,8 @@ def test_marks_come_back_as_they_were_with_those_that_have_gone(store: Store, th
     with store.reader() as reader:
         rows = reader.marks(three_passes[2])
     stored = [
-        Defect(**{name: row[name] for name in names} | {"box_mm": tuple(row["box_mm"])}) for row in rows  #
+        Defect(**{name: row[name] for name in names} | {"box_mm": tuple(row["box_mm"])})
+        for row in rows  #
     ]
     story = story_of(3)
     assert tuple(stored) == (*story["defects"], *story["removed"])

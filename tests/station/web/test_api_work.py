@@ -22,9 +22,7 @@ WORK = {"pass_number": 1, "started_at": f"{DAY}01:00:00+00:00", "stopped_at": f"
 def keep(store: Store, pass_number: int, action: Action, panel: str, coat_number: int = 1) -> None:
     frames = frames_of(pass_number, panel=panel, coat_number=coat_number)
     rig = rig_of(frames)
-    report = replace(
-        report_of(frames, rig, FIVE, **story_of(pass_number)), next_step=NextStep(action, 0.99, ())
-    )
+    report = replace(report_of(frames, rig, FIVE, **story_of(pass_number)), next_step=NextStep(action, 0.99, ()))
     store.save(report, frames=frames, rig=rig, recipe=FIVE, maps={})
 
 
@@ -75,9 +73,7 @@ def test_work_that_cannot_be_is_refused(
     assert client.post("/api/panels/nobody/work", json=WORK).status_code == 404
 
 
-def test_recorded_work_is_not_taken_back(
-    client: TestClient, store: Store, three_passes: tuple[int, int, int]
-) -> None:
+def test_recorded_work_is_not_taken_back(client: TestClient, store: Store, three_passes: tuple[int, int, int]) -> None:
     client.post("/api/panels/AM-0007/work", json=WORK)
     for change in ("UPDATE work SET who = 'x'", "DELETE FROM work"):
         with pytest.raises(sqlite3.IntegrityError, match="only ever added to"):

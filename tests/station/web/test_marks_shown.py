@@ -41,9 +41,7 @@ def test_labels_stand_apart_inside_the_picture_and_off_the_marks() -> None:
     for x, y in labels:
         assert 30 <= x <= 770
         assert 11 <= y <= 589
-    overlapping = [
-        (a, b) for a, b in combinations(labels, 2) if abs(a[0] - b[0]) < 59.9 and abs(a[1] - b[1]) < 21.9
-    ]
+    overlapping = [(a, b) for a, b in combinations(labels, 2) if abs(a[0] - b[0]) < 59.9 and abs(a[1] - b[1]) < 21.9]
     assert not overlapping
     assert max(math.dist(label, (spot.x, spot.y)) for label, spot in zip(labels, spots, strict=True)) < 200
 

@@ -171,9 +171,7 @@ def test_an_inspection_shows_the_pass_before_and_warns_that_it_is_not_the_newest
     assert 'class="before"' in third
 
 
-def test_another_attempt_at_the_same_pass_is_said_and_linked(
-    client: TestClient, save: Callable[[Frames], int]
-) -> None:
+def test_another_attempt_at_the_same_pass_is_said_and_linked(client: TestClient, save: Callable[[Frames], int]) -> None:
     first, second = save(frames_of(1)), save(frames_of(1))
     text = get(client, f"/inspections/{second}")
     assert "attempt 2" in text
