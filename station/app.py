@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import gc
 import ipaddress
 import logging
 import signal
@@ -139,6 +140,7 @@ def serve(settings: Settings, *, simulation: Simulation | None = None, hear: Lis
                 timeout_graceful_shutdown=STOP_WITHIN_S,
             )
         )
+        freeze_what_stays()
         # The server hands a signal on when it has stopped: SIGTERM then ends this function, not the process.
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
         print(f"paint-station: http://{settings.host}:{settings.port}/", file=sys.stderr, flush=True)
@@ -150,6 +152,15 @@ def serve(settings: Settings, *, simulation: Simulation | None = None, hear: Lis
             if (watching := _watching(settings, line)) is not None:
                 at_work.enter_context(watching)
             server.run(sockets=[listener])
+
+
+def freeze_what_stays() -> None:
+    """Spare the garbage collector what is there for good once everything is built.
+
+    Looking through all libraries again for garbage kept every reader waiting for 0.12 to 0.16 s each time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _runner(settings: Settings, line: Line, store: Store, around: Surroundings) -> Runner | None:

@@ -211,22 +211,27 @@ class Runner:
             with self._changed:
                 self._changed.wait_for(lambda: self._job is not None or self._errand is not None or self._closing)
                 job, errand = self._job, self._errand
+                if self._closing:
+                    break
             if job is not None:
                 self._run(job)
             elif errand is not None:
                 self._do(errand)
-            with self._changed:
-                self._job = self._errand = None
-                if self._closing:
-                    break
         self._let_go()
 
     def _do(self, errand: Errand) -> None:
         """Do it between two panels; what goes wrong is for who waits."""
+        answer, fault = None, None
         try:
-            errand.done.set_result(errand.work(self._ready()))
-        except Exception as fault:
+            answer = errand.work(self._ready())
+        except Exception as wrong:
             self._let_go()
+            fault = wrong
+        with self._changed:
+            self._errand = None
+        if fault is None:
+            errand.done.set_result(answer)
+        else:
             errand.done.set_exception(fault)
 
     def _run(self, job: Job) -> None:
@@ -234,15 +239,15 @@ class Runner:
             with self._line.claimed():
                 self._inspect(job)
         except CaptureStopped as stopped:
-            self._say(State.IDLE, fault=str(stopped))
+            self._end(State.IDLE, fault=str(stopped))
         except (Refused, StationFault) as fault:
             self._let_go()
-            self._say(State.FAULTED, fault=str(fault))
+            self._end(State.FAULTED, fault=str(fault))
         except Exception:
             # Nobody waits for this thread: what the person at the line sees is the state, and the log says why.
             LOG.exception("the line failed")
             self._let_go()
-            self._say(State.FAULTED, fault="the line failed for a reason that its log tells: start again")
+            self._end(State.FAULTED, fault="the line failed for a reason that its log tells: start again")
 
     def _inspect(self, job: Job) -> None:
         hardware = self._ready()
@@ -264,7 +269,7 @@ class Runner:
         inspection = self._line.measure_claimed(taken, job.recipe)
         with self._store.reader() as reader:
             row = reader.inspection(inspection)
-        self._say(State.DONE, inspection=inspection, verdict=None if row is None else row["verdict"])
+        self._end(State.DONE, inspection=inspection, verdict=None if row is None else row["verdict"])
 
     def _ready(self) -> Hardware:
         if self._hardware is None:
@@ -301,6 +306,12 @@ class Runner:
             raise CaptureStopped("the capture was stopped: nobody said that the lamp was switched")
 
     # What is said of it.
+
+    def _end(self, state: State, **values: Any) -> None:
+        """Say how the command ended. Who hears it may give the next one at once."""
+        with self._changed:
+            self._job = None
+            self._say(state, **values)
 
     def _say(self, state: State, **values: Any) -> None:
         with self._changed:

@@ -59,8 +59,6 @@ class Shift:
         until = time.monotonic() + PATIENCE_S
         while self.runner.snapshot.state.working and time.monotonic() < until:
             time.sleep(0.01)
-        # The state is told before the thread is free again.
-        time.sleep(0.05)
         return self.runner.snapshot
 
     def inspect(self, **asked: object) -> Snapshot:
