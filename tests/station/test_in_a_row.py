@@ -115,10 +115,8 @@ def test_many_inspections_in_a_row_leave_nothing_behind_and_keep_no_reader_waiti
         told = json.loads(readers.communicate(timeout=60)[0])
     times = np.array(told["times_ms"])
     p50, p99 = np.percentile(times, [50, 99])
-    growth = {number: (resident >> 20, *rest) for number, (resident, *rest) in after.items()}
-    print(
-        f"{inspections} inspections, {len(times)} answers: p50 {p50:.1f} ms, p99 {p99:.1f} ms; MiB, files, threads {growth}"
-    )
+    growth = {f"after {number}": (resident >> 20, *rest) for number, (resident, *rest) in after.items()}
+    print(f"{inspections} inspections, {len(times)} answers: p50 {p50:.1f} ms, p99 {p99:.1f} ms; {growth}")
     first, last = after[settled], after[max(after)]
     assert told["wrong"] == []
     assert p99 <= P99_MS
