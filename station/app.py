@@ -38,7 +38,7 @@ from station.watching import Watching
 from station.web import api, metrics, pages, problems, screen_socket
 from station.web.api import docs
 from station.web.api.alignment import Aligner
-from station.web.rendering import problem_page
+from station.web.rendering import fault_words, problem_page
 from station.web.throttle import Throttle
 
 SOFTWARE = version("paint-station")
@@ -92,7 +92,7 @@ def build_app(
     app.include_router(pages.router)
     app.include_router(screen_socket.router)
     pages.mount_static(app)
-    problems.install(app, problem_page, store=store, terms=terms, hosts=hosts)
+    problems.install(app, problem_page, fault_words, store=store, terms=terms, hosts=hosts)
     return app
 
 

@@ -5,9 +5,34 @@ The command line prints the sentence and ends with exit code 1.
 
 from __future__ import annotations
 
+from inspection.refused import Refused
+
 
 class StationFault(RuntimeError):
-    """One sentence for a person: what the station cannot do now, and what would help."""
+    """One sentence for a person: what the station cannot do now, and what would help.
+
+    Parameters
+    ----------
+    sentence : str
+        In English, for programs and logs.
+    code : str
+        Under which pages have the sentence in the words of a person's language; empty where only the command line
+        tells it.
+    values
+        Numbers and names in that sentence.
+    """
+
+    def __init__(self, sentence: str, code: str = "", **values: float | str) -> None:
+        super().__init__(sentence)
+        self.code, self.values = code, values
+
+
+class NotNow(Refused):
+    """What a person at the line asks for and the station cannot do as things are; `code` and `values` as above."""
+
+    def __init__(self, sentence: str, code: str, **values: float | str) -> None:
+        super().__init__(sentence)
+        self.code, self.values = code, values
 
 
 class Busy(StationFault):
@@ -43,7 +68,10 @@ class Retired(StationFault):
 
 
 class Asks(StationFault):
-    """A person has to say which pass is measured; `passes` may come without a question. The API answers 409."""
+    """A person has to say which pass is measured; `passes` may come without a question. The API answers 409.
+
+    The page asks in its own way.
+    """
 
     def __init__(self, question: str, passes: tuple[int, ...]) -> None:
         super().__init__(question)

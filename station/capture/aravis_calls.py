@@ -53,8 +53,9 @@ class AravisCalls:
         except OSError:
             raise CameraFault(
                 f"capture.camera.kind: GigE Vision and USB3 Vision need the system package {PACKAGE}: "
-                f"apt-get install {PACKAGE}"
-            ) from None
+                f"apt-get install {PACKAGE}",
+                "package", package=PACKAGE,
+            ) from None  # fmt: skip
         self._free_error = glib.g_error_free
         self._free_error.argtypes, self._free_error.restype = [c_void_p], None
         self.unref = gobject.g_object_unref

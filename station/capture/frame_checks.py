@@ -44,15 +44,21 @@ def check_picture(picture: Picture, before: Picture | None, sensor: Sensor, colo
     if picture.pixels.shape != shape or depth != sensor.bit_depth:
         raise FrameFault(
             f"{shot.name}: the camera sent {_size(picture.pixels.shape)} at {depth} bits instead of "
-            f"{_size(shape)} at {sensor.bit_depth}: its settings were changed from outside"
-        )
+            f"{_size(shape)} at {sensor.bit_depth}: its settings were changed from outside",
+            "frame_size", size=_size(picture.pixels.shape),
+        )  # fmt: skip
     if before is None:
         return
     step = picture.number - before.number
     if step == 0 or (shot.lit and _same(picture.pixels, before.pixels, sensor)):
-        raise FrameFault(f"{shot.name}: the camera sent the picture before a second time")
+        raise FrameFault(
+            f"{shot.name}: the camera sent the picture before a second time", "frame_doubled", frame=shot.name
+        )
     if step != 1:
-        raise FrameFault(f"{shot.name}: {abs(step - 1)} picture(s) of the camera were lost")
+        lost = abs(step - 1)
+        raise FrameFault(
+            f"{shot.name}: {lost} picture(s) of the camera were lost", "frames_lost", frame=shot.name, count=lost
+        )
 
 
 def _same(pixels: NDArray[Any], before: NDArray[Any], sensor: Sensor) -> bool:
@@ -75,8 +81,9 @@ def check_saturation(pixels: NDArray[Any], sensor: Sensor, shot: Shot) -> None:
     if share > limit:
         raise FrameFault(
             f"{shot.name}: {100 * share:.1f} % of the pixels are saturated, at most {100 * limit:g} % may be: "
-            "other light shines in, or the panel is brighter than the one before"
-        )
+            "other light shines in, or the panel is brighter than the one before",
+            "saturated", frame=shot.name, share_pct=100 * share, limit_pct=100 * limit,
+        )  # fmt: skip
 
 
 def check_series(frames: Sequence[Frame], white: Frame, sensor: Sensor) -> None:
@@ -117,8 +124,9 @@ def check_series(frames: Sequence[Frame], white: Frame, sensor: Sensor) -> None:
         first, part = frames[0], "" if wrong[bands].all() else " in part of the picture"
         raise FrameFault(
             f"the steps of the {first.period_mm:g} mm fringe on axis {first.axis} do not add up to an even light"
-            f"{part}: a pattern was shown late or a frame is torn; measure the settle time again if it comes back"
-        )
+            f"{part}: a pattern was shown late or a frame is torn; measure the settle time again if it comes back",
+            "series_uneven", period_mm=first.period_mm or 0, axis=first.axis or "",
+        )  # fmt: skip
 
 
 def _sample(frame: Frame, sensor: Sensor) -> NDArray[np.float64]:

@@ -66,7 +66,8 @@ def measure_latency(hardware: Hardware) -> Latency:
     if bright - dark < LEAST_STEP:
         raise ScreenFault(
             "the camera sees no difference between a black and a white screen: is there a panel that mirrors it, "
-            "and is the lens open?"
+            "and is the lens open?",
+            "screen_not_seen",
         )
     fall, rise = [], []
     for _ in range(REPEATS):
@@ -116,6 +117,7 @@ def _step_ms(hardware: Hardware, pattern: Pattern, end: float, start: float) -> 
     if steady_since is None or steady_since > STEADY_S:
         raise ScreenFault(
             f"the screen's light is not steady {STEADY_S:g} s after a step: look for a power-saving or "
-            "dynamic-contrast mode of the screen, and for light from elsewhere"
+            "dynamic-contrast mode of the screen, and for light from elsewhere",
+            "screen_unsteady",
         )
     return 1000 * steady_since

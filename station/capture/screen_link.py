@@ -73,7 +73,8 @@ class ScreenLink:
             if page == self._page:
                 self._size = size
                 self._changed.notify_all()
-            return self._wrong(size)
+            wrong = self._wrong(size)
+        return None if wrong is None else str(wrong)
 
     def acknowledged(self, page: int, number: int) -> None:
         """A page says that a picture is shown. One that nobody waits for any more is let pass."""
@@ -89,8 +90,8 @@ class ScreenLink:
                 self._send = self._size = None
                 self._changed.notify_all()
 
-    def fault(self) -> str | None:
-        """What keeps the screen from showing pictures, in one sentence, or None."""
+    def fault(self) -> ScreenFault | None:
+        """What keeps the screen from showing pictures, or None."""
         with self._changed:
             return self._fault()
 
@@ -127,37 +128,46 @@ class ScreenLink:
 
             self._changed.wait_for(over, timeout_s)
             if self._page != page:
-                raise ScreenFault("the screen page was opened anew in the middle of a capture: leave it alone")
+                raise ScreenFault(
+                    "the screen page was opened anew in the middle of a capture: leave it alone", "screen_reopened"
+                )
             self._check()
             if self._shown != number:
                 raise ScreenFault(
                     f"the screen page did not say within {timeout_s:g} s that it shows picture {number}: "
-                    "is the screen asleep, or its computer busy?"
-                )
+                    "is the screen asleep, or its computer busy?",
+                    "screen_late", seconds=timeout_s,
+                )  # fmt: skip
 
     def _check(self) -> None:
         fault = self._fault()
         if fault is not None:
-            raise ScreenFault(fault)
+            raise fault
 
-    def _fault(self) -> str | None:
+    def _fault(self) -> ScreenFault | None:
         if self._send is None:
-            return "the screen page is not open: open /screen full screen on the pattern screen"
+            return ScreenFault(
+                "the screen page is not open: open /screen full screen on the pattern screen", "screen_closed"
+            )
         if self._size is None:
-            return "the screen page has not said yet how large it is"
+            return ScreenFault("the screen page has not said yet how large it is", "screen_starting")
         return self._wrong(self._size)
 
-    def _wrong(self, size: PageSize) -> str | None:
+    def _wrong(self, size: PageSize) -> ScreenFault | None:
         if not size.visible:
-            return "the screen page is hidden or asleep: bring it to the front and keep the screen awake"
+            return ScreenFault(
+                "the screen page is hidden or asleep: bring it to the front and keep the screen awake", "screen_hidden"
+            )
         if size.ratio != 1:
-            return (
+            return ScreenFault(
                 f"the screen page has {size.ratio:g} device pixels for each of its own: set its zoom to 100 % and "
-                "the screen's scale factor to 1"
-            )
+                "the screen's scale factor to 1",
+                "screen_zoomed", ratio=size.ratio,
+            )  # fmt: skip
         if (size.width, size.height) != (self.width_px, self.height_px):
-            return (
+            return ScreenFault(
                 f"the screen page is {size.width} x {size.height} px, the settings say "
-                f"{self.width_px} x {self.height_px}: show it full screen, or correct capture.screen"
-            )
+                f"{self.width_px} x {self.height_px}: show it full screen, or correct capture.screen",
+                "screen_size", size=f"{size.width} x {size.height}", set=f"{self.width_px} x {self.height_px}",
+            )  # fmt: skip
         return None

@@ -134,8 +134,9 @@ class _Loop:
                 return self._frame(picture, shot), asked
             asked = wanted
         raise FrameFault(
-            f"{shot.name}: no exposure in {MOST_TRIES} tries is right: the light changes from picture to picture"
-        )
+            f"{shot.name}: no exposure in {MOST_TRIES} tries is right: the light changes from picture to picture",
+            "exposure_unsteady", frame=shot.name,
+        )  # fmt: skip
 
     def next(self, shot: Shot) -> Frame:
         """Take another shot of the same group."""
@@ -148,7 +149,7 @@ class _Loop:
 
     def _picture(self, shot: Shot) -> Picture:
         if self._stopped():
-            raise CaptureStopped("the capture was stopped")
+            raise CaptureStopped("the capture was stopped", "stopped")
         if shot.lamp != self._lamp:
             # Noted first: a lamp that fails half-way may be lit.
             self._lamp = shot.lamp

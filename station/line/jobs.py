@@ -8,10 +8,10 @@ from typing import Any
 
 from inspection.frames import Conditions
 from inspection.recipe import Recipe
-from inspection.refused import Refused
 from station.capture.rig_settings import RigSettings
 from station.capture.shots import Shot, shots_of
 from station.capture.taking import Subject
+from station.faults import NotNow
 from station.line.turns import Due, due, settled
 from station.store.queries import InspectionQuery
 from station.store.reader import Reader
@@ -103,10 +103,13 @@ def job_of(asked: Start, reader: Reader, rig: RigSettings) -> Job:
     known = known_of(asked.code, reader, coat_number=asked.coat_number)
     name = asked.recipe or known.recipe
     if name is None:
-        raise Refused(f"{asked.code}: no order knows this code: import its order, or say which recipe it has")
+        raise NotNow(
+            f"{asked.code}: no order knows this code: import its order, or say which recipe it has", "order_unknown",
+            panel=asked.code,
+        )  # fmt: skip
     recipe = reader.load_recipe(name)
     if recipe is None:
-        raise Refused(f'{asked.code}: no recipe "{name}" is stored')
+        raise NotNow(f'{asked.code}: no recipe "{name}" is stored', "recipe_unknown", panel=asked.code, recipe=name)
     number = settled(asked.code, known.due, asked.pass_number, confirmed=asked.confirmed)
     subject = Subject(
         pass_number=number, panel=asked.code, part=asked.part or known.part, recipe=recipe.name,

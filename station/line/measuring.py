@@ -119,7 +119,7 @@ class Line:
     @contextmanager
     def claimed(self) -> Iterator[None]:
         if not self._working.acquire(blocking=False):
-            raise Busy("the line is measuring another panel: try again when it is done")
+            raise Busy("the line is measuring another panel: try again when it is done", "busy")
         try:
             yield
         except (Refused, StationFault) as why:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -14,18 +14,18 @@ from inspection.refused import Refused
 from station.capture.alignment import Alignment, look
 from station.capture.cards import setup_card
 from station.capture.exposures import Exposures
-from station.capture.hardware import Hardware, open_hardware
-from station.capture.latency import measure_latency
+from station.capture.hardware import Hardware
 from station.capture.rig_settings import RigSettings
 from station.capture.shoot import Progress, shoot
 from station.capture.surroundings import Surroundings
 from station.capture.taking import capture_set_of
 from station.events import Clock, utc_text
-from station.faults import Busy, CaptureStopped, StationFault
+from station.faults import Busy, CaptureStopped, NotNow, StationFault
+from station.line.holding import Holding
 from station.line.jobs import Job, Start, job_of
 from station.line.measuring import Line
-from station.line.state import Snapshot, State
-from station.log import LOG, info, warning
+from station.line.state import Snapshot, State, said_of
+from station.log import LOG, info
 from station.store.db import Store
 
 #: A step of the hardware, and a measurement, take no longer than this, or something hangs.
@@ -71,7 +71,7 @@ class Runner:
         hardware_s: float = HARDWARE_S, look_every_s: float = LOOK_EVERY_S,
     ) -> None:  # fmt: skip
         self._line, self._store, self._rig = line, store, rig
-        self._around = replace(around, ask=self._ask)
+        self._held = Holding(rig, replace(around, ask=self._ask))
         self._exposures, self._clock = exposures, clock
         self._hardware_s, self._look_every_s = hardware_s, look_every_s
         self._changed = threading.Condition()
@@ -82,9 +82,6 @@ class Runner:
         self._stop_capture = False
         self._closing = self._hand_done = False
         self._listeners: list[Listener] = []
-        self._opened = ExitStack()
-        self._hardware: Hardware | None = None
-        self._settle_ms = rig.settle_ms
         self._owner = threading.Thread(target=self._work, name="line", daemon=True)
         self._watchdog = threading.Thread(target=self._watch, name="line watchdog", daemon=True)
 
@@ -143,13 +140,16 @@ class Runner:
         with self._store.reader() as reader:
             job = job_of(asked, reader, self._rig)
             if not reader.rigs_for(self._rig.station, utc_text(self._clock())):
-                raise Refused(f'station "{self._rig.station}" has no rig that is valid now: calibrate it first')
+                raise NotNow(
+                    f'station "{self._rig.station}" has no rig that is valid now: calibrate it first',
+                    "not_calibrated", station=self._rig.station,
+                )  # fmt: skip
         with self._changed:
             self._refuse_while_working()
             self._job, self._stop_capture = job, False
             self._set(
                 State.PREPARING, panel=job.subject.panel, recipe=job.recipe.name, coat_number=job.subject.coat_number,
-                pass_number=job.subject.pass_number, frames_done=0, frames_total=len(job.shots), fault=None,
+                pass_number=job.subject.pass_number, frames_done=0, frames_total=len(job.shots), **said_of(None),
                 inspection=None, verdict=None,
             )  # fmt: skip
             self._changed.notify_all()
@@ -179,7 +179,7 @@ class Runner:
         StationFault
             The hardware does not answer.
         """
-        done: Alignment = self._have_done(lambda one: look(one, self._rig.exposure, self._settled_ms(one)))
+        done: Alignment = self._have_done(lambda one: look(one, self._rig.exposure, self._held.settled_ms(one)))
         return done
 
     def show_card(self) -> None:
@@ -195,14 +195,18 @@ class Runner:
         try:
             return errand.done.result(self._hardware_s)
         except TimeoutError:
-            raise StationFault(f"camera or screen have not answered for {self._hardware_s:g} s: look at them") from None
+            raise StationFault(
+                f"camera or screen have not answered for {self._hardware_s:g} s: look at them", "hardware_silent",
+                seconds=self._hardware_s,
+            ) from None  # fmt: skip
 
     def _refuse_while_working(self) -> None:
         with self._changed:
             if self._job is not None and self._snapshot.state is State.FAULTED:
-                raise StationFault(f"{self._snapshot.fault}")
+                now = self._snapshot
+                raise StationFault(f"{now.fault}", now.fault_code or "", **now.fault_values)
             if self._job is not None or self._errand is not None:
-                raise Busy("the line is at work on another panel: try again when it is done")
+                raise Busy("the line is at work on another panel: try again when it is done", "busy")
 
     # The thread that owns the hardware.
 
@@ -217,15 +221,15 @@ class Runner:
                 self._run(job)
             elif errand is not None:
                 self._do(errand)
-        self._let_go()
+        self._held.let_go()
 
     def _do(self, errand: Errand) -> None:
         """Do it between two panels; what goes wrong is for who waits."""
         answer, fault = None, None
         try:
-            answer = errand.work(self._ready())
+            answer = errand.work(self._held.ready())
         except Exception as wrong:
-            self._let_go()
+            self._held.let_go()
             fault = wrong
         with self._changed:
             self._errand = None
@@ -239,25 +243,28 @@ class Runner:
             with self._line.claimed():
                 self._inspect(job)
         except CaptureStopped as stopped:
-            self._end(State.IDLE, fault=str(stopped))
+            self._end(State.IDLE, **said_of(stopped))
         except (Refused, StationFault) as fault:
-            self._let_go()
-            self._end(State.FAULTED, fault=str(fault))
+            self._held.let_go()
+            self._end(State.FAULTED, **said_of(fault))
         except Exception:
             # Nobody waits for this thread: what the person at the line sees is the state, and the log says why.
             LOG.exception("the line failed")
-            self._let_go()
-            self._end(State.FAULTED, fault="the line failed for a reason that its log tells: start again")
+            self._held.let_go()
+            self._end(
+                State.FAULTED,
+                **said_of(StationFault("the line failed for a reason that its log tells: start again", "unforeseen")),
+            )
 
     def _inspect(self, job: Job) -> None:
-        hardware = self._ready()
+        hardware = self._held.ready()
         sensor = hardware.camera.sensor
         bytes_per_px = sensor.bit_depth // 8
         size = sum(3 if shot.in_colour and hardware.camera.colour else 1 for shot in job.shots)
         self._store.require_room(
             size * bytes_per_px * sensor.width_px * sensor.height_px, sensor.width_px * sensor.height_px
         )
-        settle_ms = self._settled_ms(hardware)
+        settle_ms = self._held.settled_ms(hardware)
         captured_at = self._clock().isoformat()
         self._say(State.CAPTURING)
         frames = shoot(
@@ -271,26 +278,6 @@ class Runner:
             row = reader.inspection(inspection)
         self._end(State.DONE, inspection=inspection, verdict=None if row is None else row["verdict"])
 
-    def _ready(self) -> Hardware:
-        if self._hardware is None:
-            self._hardware = self._opened.enter_context(open_hardware(self._rig, self._around))
-        return self._hardware
-
-    def _settled_ms(self, hardware: Hardware) -> float:
-        """From the settings, or as the camera saw it once."""
-        if self._settle_ms is None:
-            self._settle_ms = measure_latency(hardware).settle_ms
-        return self._settle_ms
-
-    def _let_go(self) -> None:
-        """Close the hardware; the next command opens it anew."""
-        self._hardware = None
-        opened, self._opened = self._opened, ExitStack()
-        try:
-            opened.close()
-        except StationFault as fault:
-            warning(f"while the hardware was given back: {fault}")
-
     def _frame_came(self, progress: Progress) -> None:
         self._say(State.CAPTURING, frames_done=progress.done, frames_total=progress.total)
 
@@ -303,7 +290,7 @@ class Runner:
             done = self._hand_done and not self._stop_capture
             self._set(self._snapshot.state, hand=None)
         if not done:
-            raise CaptureStopped("the capture was stopped: nobody said that the lamp was switched")
+            raise CaptureStopped("the capture was stopped: nobody said that the lamp was switched", "lamp_not_switched")
 
     # What is said of it.
 
@@ -338,8 +325,9 @@ class Runner:
                 longest = MEASURING_S if now.state is State.MEASURING else self._hardware_s
                 if now.state.working and now.hand is None and still > longest:
                     self._stop_capture = True
-                    self._set(
-                        State.FAULTED,
-                        fault=f"nothing has moved for {longest:g} s while {now.state}: look at camera, "
-                        "screen and lamps; where it stays so, start the station again",
-                    )
+                    hung = StationFault(
+                        f"nothing has moved for {longest:g} s while {now.state}: look at camera, screen and lamps; "
+                        "where it stays so, start the station again",
+                        "hung", seconds=longest,
+                    )  # fmt: skip
+                    self._set(State.FAULTED, **said_of(hung))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+from inspection.refused import Refused
+from station.faults import NotNow, StationFault
 
 
 class State(StrEnum):
@@ -37,7 +42,11 @@ class Snapshot:
     frames_done, frames_total : int
         Of the capture.
     fault : str or None
-        One sentence: what went wrong, and what would help.
+        One sentence in English: what went wrong, and what would help.
+    fault_code : str or None
+        Under which the pages have it in a person's language.
+    fault_values : mapping
+        Numbers and names in that sentence.
     inspection : int or None
         What was stored, when it is done.
     verdict : str or None
@@ -56,6 +65,17 @@ class Snapshot:
     frames_done: int = 0
     frames_total: int = 0
     fault: str | None = None
+    fault_code: str | None = None
+    fault_values: Mapping[str, float | str] = field(default_factory=dict)
     inspection: int | None = None
     verdict: str | None = None
     hand: str | None = None
+
+
+def said_of(fault: Refused | StationFault | None) -> dict[str, Any]:
+    """What a snapshot says of a fault, or that there is none."""
+    if isinstance(fault, (StationFault, NotNow)):
+        return {"fault": str(fault), "fault_code": fault.code or None, "fault_values": fault.values}
+    if fault is not None:
+        return {"fault": str(fault), "fault_code": "refused", "fault_values": {}}
+    return {"fault": None, "fault_code": None, "fault_values": {}}

@@ -77,7 +77,9 @@ class Blobs:
                     break
                 except BlockingIOError:
                     if time.monotonic() > given_up:
-                        raise Busy("frames are being stored or backed up: try again when that is done") from None
+                        raise Busy(
+                            "frames are being stored or backed up: try again when that is done", "busy_with_files"
+                        ) from None
                     time.sleep(_TRY_AGAIN_S)
             yield
 

@@ -215,8 +215,9 @@ class Keeping(Told):
         if seen is not None and now - datetime.fromisoformat(seen) > _DOUBTFUL_GAP:
             raise Busy(
                 f"the clock says {now.date()}, the newest entry is of {seen[:10]}: nothing was deleted; "
-                "look at the clock, then run `paint-station retire` once"
-            )
+                "look at the clock, then run `paint-station retire` once",
+                "clock_back", day=seen[:10],
+            )  # fmt: skip
         return self.retire()
 
     def health(self) -> Row:

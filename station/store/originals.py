@@ -44,7 +44,10 @@ class Originals:
         if row is None:
             return None
         if row[1] is not None:
-            raise Retired(f"the frames of capture {sha256[:12]} were deleted on {row[1][:10]} ({row[2]})")
+            raise Retired(
+                f"the frames of capture {sha256[:12]} were deleted on {row[1][:10]} ({row[2]})", "frames_retired",
+                day=row[1][:10],
+            )  # fmt: skip
         files = {
             name: self._blobs.read(blob)
             for name, blob in self._connection.execute(

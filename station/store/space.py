@@ -66,8 +66,9 @@ def refuse_without_room(folder: Path, policy: Policy, needed_bytes: int) -> None
     if free < needed_bytes + policy.keep_free_bytes:
         raise NoRoom(
             f"the disk of {folder.resolve()} has {in_words(free)} free; this capture needs {in_words(needed_bytes)}, "
-            f"and {in_words(policy.keep_free_bytes)} stay free (keep_free_gb): make room, then start again"
-        )
+            f"and {in_words(policy.keep_free_bytes)} stay free (keep_free_gb): make room, then start again",
+            "no_room", free=in_words(free), needed=in_words(needed_bytes), kept=in_words(policy.keep_free_bytes),
+        )  # fmt: skip
 
 
 @contextmanager
@@ -83,11 +84,11 @@ def full_disk_said() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise NoRoom(sentence) from error
+            raise NoRoom(sentence, "disk_full") from error
         raise
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-            raise NoRoom(sentence) from error
+            raise NoRoom(sentence, "disk_full") from error
         raise
 
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inspection.refused import Refused
 from station.access.terms import Terms
-from station.faults import Asks, Busy, NoRoom, Retired, StationFault
+from station.faults import Asks, Busy, NoRoom, NotNow, Retired, StationFault
 from station.store.db import Store
 from station.web.bodies import BodyLimit
 from station.web.door import Door
@@ -21,6 +21,8 @@ from station.web.writers import OwnPagesOnly
 
 #: Makes a page for a person from a request and a status.
 ProblemPage = Callable[[Request, int], Response]
+#: Says a fault in the language of a request.
+FaultWords = Callable[[Request, "StationFault | NotNow"], str]
 
 #: Nothing comes from elsewhere, nothing is framed, no type is guessed.
 SECURITY_HEADERS = {
@@ -79,21 +81,27 @@ def problem(
     return JSONResponse(body, status, headers=dict(headers or {}), media_type="application/problem+json")
 
 
-def install(app: FastAPI, page: ProblemPage, *, store: Store, terms: Terms, hosts: Iterable[str] = ()) -> None:
+def install(
+    app: FastAPI, page: ProblemPage, words: FaultWords, *, store: Store, terms: Terms, hosts: Iterable[str] = ()
+) -> None:
     """Answer every error in the one shape; addresses outside the API with a page where a browser asks.
 
     Parameters
     ----------
+    words : callable
+        Says a fault in the language of a request.
     store, terms : Store, Terms
         Who may come in, see `door.Door`.
     hosts : iterable of str
         Names of this station beside the machine's own, see `writers.OwnPagesOnly`.
     """
 
-    def answer(request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    def answer(
+        request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None, **members: object
+    ) -> Response:
         api = request.url.path == "/api" or request.url.path.startswith("/api/")
         if api or "text/html" not in request.headers.get("accept", ""):
-            return problem(request, status, detail, headers)
+            return problem(request, status, detail, headers, **members)
         made = page(request, status)
         made.headers.update(dict(headers or {}))
         return made
@@ -120,14 +128,25 @@ def install(app: FastAPI, page: ProblemPage, *, store: Store, terms: Terms, host
         made.headers.update(SECURITY_HEADERS)
         return made
 
+    def on_said(status: int, headers: Mapping[str, str] | None = None) -> Callable[[Request, Exception], Response]:
+        """Answers a fault that pages have words for: they go with it, in the language of the request."""
+
+        def answered(request: Request, error: Exception) -> Response:
+            assert isinstance(error, (StationFault, NotNow))
+            said = {"code": error.code, "values": error.values, "words": words(request, error)} if error.code else {}
+            return answer(request, status, str(error), headers, **said)
+
+        return answered
+
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(Refused, lambda request, error: answer(request, 422, str(error)))
-    app.add_exception_handler(Busy, lambda request, error: answer(request, 409, str(error), {"Retry-After": "2"}))
+    app.add_exception_handler(NotNow, on_said(422))
+    app.add_exception_handler(Busy, on_said(409, {"Retry-After": "2"}))
     app.add_exception_handler(Asks, on_question)
-    app.add_exception_handler(NoRoom, lambda request, error: answer(request, 507, str(error)))
-    app.add_exception_handler(Retired, lambda request, error: answer(request, 410, str(error)))
-    app.add_exception_handler(StationFault, lambda request, error: answer(request, 503, str(error)))
+    app.add_exception_handler(NoRoom, on_said(507))
+    app.add_exception_handler(Retired, on_said(410))
+    app.add_exception_handler(StationFault, on_said(503))
     app.add_exception_handler(Exception, on_fault)
     # The last one added is the first that a request meets.
     app.add_middleware(Door, store=store, terms=terms, refuse=problem)

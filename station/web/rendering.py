@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from station.faults import NotNow, StationFault
 from station.web.door import visitor_of
 from station.web.languages import COOKIE, LANGUAGES, Language, choose, translations
 from station.web.wording import Wording
@@ -72,6 +73,11 @@ def page(
     # The same address answers in two languages and changes with every inspection: nobody may keep it.
     headers = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
     return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def fault_words(request: Request, fault: StationFault | NotNow) -> str:
+    """What went wrong, in the language of the request."""
+    return Wording(language_of(request)).fault(fault.code, fault.values, str(fault))
 
 
 def problem_page(request: Request, status: int) -> HTMLResponse:

@@ -132,6 +132,21 @@ class Wording:
         sentence = self.word("reason", code)
         return text if sentence == code else sentence % shown
 
+    def fault(self, code: str | None, values: Mapping[str, float | str], text: str) -> str:
+        """What went wrong as a sentence; `text`, the station's own English one, where the code has no words.
+
+        What a driver or the library said in its own words is quoted.
+        """
+        sentence = self.word("fault", code or "")
+        if sentence == (code or ""):
+            return text
+        shown = {name: v if isinstance(v, str) else self.number(v, self._decimals(v)) for name, v in values.items()}
+        return sentence % ({"said": text} | shown)
+
+    @staticmethod
+    def _decimals(value: float) -> int | None:
+        return 1 if value % 1 else None
+
     def gate_says(self, values: Mapping[str, Any], text: str) -> str:
         """What a gate found, or tells though it is content; `text` where another version of the program found what
         has no words."""

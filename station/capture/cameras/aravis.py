@@ -126,13 +126,16 @@ class AravisCamera:
             wire = "" if form.trigger == "Software" else f" (is there a pulse on {form.trigger}?)"
             raise CameraFault(
                 f"the camera {form.address} sent no picture within {form.timeout_s:g} s{wire}: "
-                "look at its cable and its power"
-            )
+                "look at its cable and its power",
+                "camera_silent", camera=form.address,
+            )  # fmt: skip
         try:
             status = calls.status(buffer)
             if status != SUCCESS:
                 words = STATUS_WORDS.get(status, f"its status is {status}")
-                raise FrameFault(f"the camera {form.address} sent a picture that is not whole: {words}")
+                raise FrameFault(
+                    f"the camera {form.address} sent a picture that is not whole: {words}", "not_whole", said=words
+                )
             return Picture(self._pixels(buffer), self._number(calls.frame_id(buffer)), self._exposure_ms)
         finally:
             calls.give(self._stream, buffer)
@@ -154,12 +157,17 @@ class AravisCamera:
         try:
             self._camera = calls.camera_new(form.address.encode())
         except AravisError as error:
-            raise CameraFault(f"no camera answers at {form.address}: {error}") from None
+            raise CameraFault(
+                f"no camera answers at {form.address}: {error}", "camera_absent", camera=form.address
+            ) from None
         try:
             self._set_up()
         except AravisError as error:
             self.close()
-            raise CameraFault(f"the camera {form.address} cannot be set up: {error}") from None
+            raise CameraFault(
+                f"the camera {form.address} cannot be set up: {error}", "camera_refuses", camera=form.address,
+                said=f"{error}",
+            ) from None  # fmt: skip
         self._lost, self._exposure_ms = False, None
 
     def _set_up(self) -> None:
@@ -221,12 +229,16 @@ class AravisCamera:
         size = self._calls.height(buffer), self._calls.width(buffer)
         if size != self.sensor.shape:
             raise FrameFault(
-                f"the camera {self._form.address} sent {size[1]} x {size[0]} px: another program set it up"
-            )
+                f"the camera {self._form.address} sent {size[1]} x {size[0]} px: another program set it up",
+                "frame_size", size=f"{size[1]} x {size[0]}",
+            )  # fmt: skip
         try:
             return pixels_of(self._calls.content(buffer), self._form.pixel_format, self.sensor)
         except ValueError as error:
-            raise FrameFault(f"the camera {self._form.address} sent a picture that is too short: {error}") from None
+            raise FrameFault(
+                f"the camera {self._form.address} sent a picture that is too short: {error}", "not_whole",
+                said=f"{error}",
+            ) from None  # fmt: skip
 
 
 class _Saying:
@@ -241,4 +253,7 @@ class _Saying:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, AravisError):
             self._camera._lost = True
-            raise CameraFault(f"the camera {self._camera._form.address} {self._what}: {error}") from None
+            address = self._camera._form.address
+            raise CameraFault(
+                f"the camera {address} {self._what}: {error}", "camera_refuses", camera=address, said=f"{error}"
+            ) from None

@@ -44,7 +44,9 @@ class BaslerForm(CameraForm):
             from pypylon import pylon
         except ImportError:
             raise CameraFault(
-                "capture.camera.kind: Basler cameras need the package pypylon: pip install 'paint-station[basler]'"
+                "capture.camera.kind: Basler cameras need the package pypylon: pip install 'paint-station[basler]'",
+                "package",
+                package="pypylon",
             ) from None
         return BaslerCamera(self, pylon)
 
@@ -70,7 +72,7 @@ class BaslerCamera:
         try:
             self._exposure.Value = 1000 * exposure_ms
         except self._pylon.GenericException as error:
-            raise CameraFault(f"the camera does not take the exposure: {_first_line(error)}") from None
+            raise _refuses("does not take the exposure", error) from None
 
     def grab(self) -> Picture:
         """See `Camera`."""
@@ -85,15 +87,19 @@ class BaslerCamera:
                 camera.ExecuteSoftwareTrigger()
             with camera.RetrieveResult(wait_ms, throws) as result:
                 if not result.GrabSucceeded():
-                    raise FrameFault(f"the camera sent a picture that is not whole: {result.ErrorDescription}")
+                    raise FrameFault(
+                        f"the camera sent a picture that is not whole: {result.ErrorDescription}", "not_whole",
+                        said=f"{result.ErrorDescription}",
+                    )  # fmt: skip
                 self._count += 1 if self._last < 0 else int(result.ImageNumber) - self._last
                 self._last = int(result.ImageNumber)
                 return Picture(np.array(result.Array), self._count, exposure_ms)
         except pylon.GenericException as error:
             raise CameraFault(
                 f"the camera sent no picture within {form.timeout_s:g} s: look at its cable and its power "
-                f"({_first_line(error)})"
-            ) from None
+                f"({_first_line(error)})",
+                "camera_silent", camera="Basler",
+            ) from None  # fmt: skip
 
     def close(self) -> None:
         """See `Camera`."""
@@ -106,9 +112,10 @@ class BaslerCamera:
         factory = pylon.TlFactory.GetInstance()
         found = [one for one in factory.EnumerateDevices() if form.serial in (None, one.GetSerialNumber())]
         if not found:
-            raise CameraFault(f"no Basler camera{f' {form.serial}' if form.serial else ''} is plugged in")
+            named = f" {form.serial}" if form.serial else ""
+            raise CameraFault(f"no Basler camera{named} is plugged in", "camera_absent", camera=f"Basler{named}")
         if len(found) > 1:
-            raise CameraFault("capture.camera.serial: several Basler cameras are plugged in: say which one")
+            raise CameraFault("capture.camera.serial: several Basler cameras are plugged in: say which one", "settings")
         try:
             self._camera = camera = pylon.InstantCamera(factory.CreateDevice(found[0]))
             camera.Open()
@@ -126,8 +133,13 @@ class BaslerCamera:
             camera.StartGrabbing(pylon.GrabStrategy_OneByOne)
         except pylon.GenericException as error:
             self.close()
-            raise CameraFault(f"the camera cannot be set up: {_first_line(error)}") from None
+            raise _refuses("cannot be set up", error) from None
         self._last = -1
+
+
+def _refuses(what: str, error: BaseException) -> CameraFault:
+    said = _first_line(error)
+    return CameraFault(f"the camera {what}: {said}", "camera_refuses", camera="Basler", said=said)
 
 
 def _first_line(error: BaseException) -> str:

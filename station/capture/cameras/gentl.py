@@ -60,10 +60,12 @@ class GenTlForm(CameraForm):
             import harvesters.core
         except ImportError:
             raise CameraFault(
-                "capture.camera.kind: GenTL cameras need the package harvesters: pip install 'paint-station[gentl]'"
+                "capture.camera.kind: GenTL cameras need the package harvesters: pip install 'paint-station[gentl]'",
+                "package",
+                package="harvesters",
             ) from None
         if not Path(self.producer).is_file():
-            raise CameraFault(f"capture.camera.producer: {self.producer} does not exist")
+            raise CameraFault(f"capture.camera.producer: {self.producer} does not exist", "settings")
         return GenTlCamera(self, harvesters.core.Harvester)
 
 
@@ -96,7 +98,7 @@ class GenTlCamera:
         """See `Camera`."""
         form = self._form
         if self._camera is None:
-            raise CameraFault("the camera is not connected")
+            raise CameraFault("the camera is not connected", "camera_absent", camera="GenTL")
         self._forget()
         try:
             if form.trigger == "Software":
@@ -112,11 +114,16 @@ class GenTlCamera:
         except Exception as error:
             raise self._lost(f"sent no picture within {form.timeout_s:g} s", error) from None
         if size != self.sensor.shape:
-            raise FrameFault(f"the camera sent {size[1]} x {size[0]} px: its settings were changed from outside")
+            raise FrameFault(
+                f"the camera sent {size[1]} x {size[0]} px: its settings were changed from outside", "frame_size",
+                size=f"{size[1]} x {size[0]}",
+            )  # fmt: skip
         try:
             pixels = pixels_of(content, form.pixel_format, self.sensor)
         except ValueError as error:
-            raise FrameFault(f"the camera sent a picture that is not whole: {error}") from None
+            raise FrameFault(
+                f"the camera sent a picture that is not whole: {error}", "not_whole", said=f"{error}"
+            ) from None
         self._count += 1
         return Picture(pixels, self._count, self._exposure_ms())
 
@@ -140,7 +147,9 @@ class GenTlCamera:
             found = [one for one in harvester.device_info_list if form.serial in (None, one.serial_number)]
             if not found:
                 wanted = "" if form.serial is None else f" {form.serial}"
-                raise CameraFault(f"the producer {form.producer} lists no camera{wanted}")
+                raise CameraFault(
+                    f"the producer {form.producer} lists no camera{wanted}", "camera_absent", camera="GenTL"
+                )
             self._camera = harvester.create(harvester.device_info_list.index(found[0]))
             self._set_up()
         except CameraFault:
@@ -161,14 +170,16 @@ class GenTlCamera:
                 getattr(nodes, automatic).value = "Off"
         if form.trigger != "none":
             if not hasattr(nodes, "TriggerSelector"):
-                raise CameraFault("capture.camera.trigger: this camera has no trigger, so it must be none")
+                raise CameraFault("capture.camera.trigger: this camera has no trigger, so it must be none", "settings")
             nodes.TriggerSelector.value = "FrameStart"
             nodes.TriggerMode.value = "On"
             nodes.TriggerSource.value = form.trigger
         named = [name for name in EXPOSURES if hasattr(nodes, name)]
         self._exposure = getattr(nodes, named[0]) if named else None
         if self._exposure is None and form.exposure_ms is None:
-            raise CameraFault("capture.camera.exposure_ms: this camera has no exposure to set, so it must be stated")
+            raise CameraFault(
+                "capture.camera.exposure_ms: this camera has no exposure to set, so it must be stated", "settings"
+            )
         self.exposure_range_ms = (
             (self._exposure_ms(), self._exposure_ms())
             if self._exposure is None
@@ -192,4 +203,4 @@ class GenTlCamera:
     def _lost(self, what: str, error: Exception) -> CameraFault:
         self.close()
         words = str(error).split("\n", 1)[0].strip() or type(error).__name__
-        return CameraFault(f"the camera {what}: {words}")
+        return CameraFault(f"the camera {what}: {words}", "camera_refuses", camera="GenTL", said=words)

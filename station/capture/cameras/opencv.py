@@ -82,7 +82,9 @@ class OpenCvCamera:
     def grab(self) -> Picture:
         """See `Camera`."""
         if self._reader is None:
-            raise CameraFault(f"the camera at {self._form.source} is not connected")
+            raise CameraFault(
+                f"the camera at {self._form.source} is not connected", "camera_absent", camera=f"{self._form.source}"
+            )
         # One picture is being read just now; it was exposed before.
         pixels = self._reader.later_than(self._reader.count + self._form.on_the_way + 1, self._form.timeout_s)
         self._taken += 1
@@ -138,8 +140,9 @@ class _Reader(threading.Thread):
             if self.count <= number or self._newest is None:
                 raise CameraFault(
                     f"the camera at {self._source} sends no pictures any more: look at its cable, its power and the "
-                    "network"
-                )
+                    "network",
+                    "camera_silent", camera=f"{self._source}",
+                )  # fmt: skip
             newest = self._newest
         return newest.copy() if newest.ndim == 2 else np.asarray(cv2.cvtColor(newest, cv2.COLOR_BGR2RGB))
 
@@ -159,5 +162,5 @@ def _opened(form: OpenCvForm) -> cv2.VideoCapture:
     else:
         capture = cv2.VideoCapture(source)
     if not capture.isOpened():
-        raise CameraFault(f"no camera or stream opens at {source}")
+        raise CameraFault(f"no camera or stream opens at {source}", "camera_absent", camera=f"{source}")
     return capture

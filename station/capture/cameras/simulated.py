@@ -27,7 +27,9 @@ class SimulatedForm(CameraForm):
     def open(self, around: Surroundings) -> Camera:
         """Stand in the simulated station."""
         if around.simulation is None:
-            raise CameraFault("capture.camera.kind: a simulated camera works in a simulated station only: `demo`")
+            raise CameraFault(
+                "capture.camera.kind: a simulated camera works in a simulated station only: `demo`", "settings"
+            )
         return SimulatedCamera(around.simulation)
 
 

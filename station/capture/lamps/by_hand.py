@@ -19,7 +19,8 @@ class HandForm(LampsForm):
         if names and around.ask is None:
             raise LampFault(
                 "capture.lamps.kind: lamps that are switched by hand need a person at the station's page; "
-                f"nobody can be asked for {names[0]!r}"
+                f"nobody can be asked for {names[0]!r}",
+                "settings",
             )
         return HandLamps(around.ask)
 
@@ -39,7 +40,7 @@ class HandLamps:
         if lamp == self._lit:
             return
         if self._ask is None:
-            raise LampFault(f"nobody can be asked to switch on the lamp {lamp!r}")
+            raise LampFault(f"nobody can be asked to switch on the lamp {lamp!r}", "settings")
         self._ask(lamp)
         self._lit = lamp
 

@@ -65,7 +65,7 @@ class ModbusForm(LampsForm):
         """Connect, and switch all off."""
         missing = [name for name in names if name not in {channel.lamp for channel in self.channels}]
         if missing:
-            raise LampFault(f'capture.lamps.channels: there is none for the lamp "{missing[0]}"')
+            raise LampFault(f'capture.lamps.channels: there is none for the lamp "{missing[0]}"', "settings")
         lamps = ModbusLamps(self)
         try:
             lamps.ready()
@@ -83,7 +83,9 @@ class ModbusLamps:
             from pymodbus.client import ModbusTcpClient
         except ImportError:
             raise LampFault(
-                "capture.lamps.kind: Modbus needs the package pymodbus: pip install 'paint-station[modbus]'"
+                "capture.lamps.kind: Modbus needs the package pymodbus: pip install 'paint-station[modbus]'",
+                "package",
+                package="pymodbus",
             ) from None
         self._form = form
         self._client: ModbusTcpClient = ModbusTcpClient(form.host, port=form.port, timeout=form.timeout_s, retries=1)
@@ -92,15 +94,16 @@ class ModbusLamps:
         """See `Lamps`: connected, and all off."""
         if not self._client.connected and not self._client.connect():
             raise LampFault(
-                f"the lamp controller {self._form.host}:{self._form.port} does not answer: is it on and connected?"
-            )
+                f"the lamp controller {self._form.host}:{self._form.port} does not answer: is it on and connected?",
+                "lamps_silent", controller=f"{self._form.host}:{self._form.port}",
+            )  # fmt: skip
         self.light(None)
 
     def light(self, lamp: str | None) -> None:
         """See `Lamps`. Others are switched off first, so that never two are lit."""
         lit = [channel for channel in self._form.channels if channel.lamp == lamp]
         if lamp is not None and not lit:
-            raise LampFault(f'the lamp controller has no lamp "{lamp}"')
+            raise LampFault(f'the lamp controller has no lamp "{lamp}"', "settings")
         for channel in self._form.channels:
             if channel.lamp != lamp:
                 self._set(channel, on=False)
@@ -138,10 +141,12 @@ class ModbusLamps:
             self._client.close()
             raise LampFault(
                 f"the lamp controller {self._form.host}:{self._form.port} does not answer any more: is it on and "
-                "connected?"
-            ) from error
+                "connected?",
+                "lamps_silent", controller=f"{self._form.host}:{self._form.port}",
+            ) from error  # fmt: skip
         if done.isError() or not same:
             raise LampFault(
                 f'the lamp controller {self._form.host} does not switch the lamp "{channel.lamp}" '
-                f"{'on' if on else 'off'}: is its output the one that the settings say?"
-            )
+                f"{'on' if on else 'off'}: is its output the one that the settings say?",
+                "lamp_stays" if on else "lamp_stays_on", lamp=channel.lamp,
+            )  # fmt: skip

@@ -18,10 +18,10 @@ class SimulatedForm(LampsForm):
     def open(self, names: tuple[str, ...], around: Surroundings) -> Lamps:
         """Use the simulated station's."""
         if around.simulation is None:
-            raise LampFault("capture.lamps.kind: simulated lamps work in a simulated station only: `demo`")
+            raise LampFault("capture.lamps.kind: simulated lamps work in a simulated station only: `demo`", "settings")
         unknown = [name for name in names if name not in around.simulation.lamps]
         if unknown:
-            raise LampFault(f'capture.spots: the simulated station has no lamp "{unknown[0]}"')
+            raise LampFault(f'capture.spots: the simulated station has no lamp "{unknown[0]}"', "settings")
         return SimulatedLamps(around.simulation)
 
 

@@ -32,7 +32,7 @@ class BrowserForm(ScreenForm):
     def open(self, around: Surroundings) -> Screen:
         """Use the wire that the web server holds the other end of."""
         if around.link is None:
-            raise ScreenFault("capture.screen.kind: a browser screen needs the station's pages: `serve`")
+            raise ScreenFault("capture.screen.kind: a browser screen needs the station's pages: `serve`", "settings")
         return BrowserScreen(self, around.link)
 
 

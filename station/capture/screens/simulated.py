@@ -21,7 +21,9 @@ class SimulatedForm(ScreenForm):
     def open(self, around: Surroundings) -> Screen:
         """Hang in the simulated station."""
         if around.simulation is None:
-            raise ScreenFault("capture.screen.kind: a simulated screen works in a simulated station only: `demo`")
+            raise ScreenFault(
+                "capture.screen.kind: a simulated screen works in a simulated station only: `demo`", "settings"
+            )
         return SimulatedScreen(around.simulation, self.width_px, self.height_px)
 
 

@@ -45,7 +45,7 @@ async def uploaded_zip(request: Request, store: StoreDep, line: LineDep) -> Asyn
     if kind not in ZIP_TYPES:
         raise HTTPException(415, f"content-type: expected application/zip, got {kind or 'none'}")
     if line.busy:
-        raise Busy("the line is measuring another panel: try again when it is done")
+        raise Busy("the line is measuring another panel: try again when it is done", "busy")
     too_large = HTTPException(413, f"the body is larger than {MAX_UPLOAD_BYTES} bytes")
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > MAX_UPLOAD_BYTES:

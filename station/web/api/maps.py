@@ -103,8 +103,9 @@ def kept_map(row: dict[str, Any], inspection_id: int) -> dict[str, Any]:
     if row["retired_at"] is not None:
         raise Retired(
             f"the maps of inspection {inspection_id} were deleted on {row['retired_at'][:10]} ({row['retired_by']}); "
-            "its numbers, report and picture are kept"
-        )
+            "its numbers, report and picture are kept",
+            "maps_retired", inspection=inspection_id, day=row["retired_at"][:10],
+        )  # fmt: skip
     return row
 
 

@@ -47,7 +47,8 @@ class AlignmentView extends HTMLElement {
     if (answer?.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
     this.wrong.hidden = answer?.ok === true;
     if (answer?.ok) return answer;
-    this.wrong.textContent = answer ? (await answer.json()).detail : this.wrong.dataset.silent;
+    const told = answer && (await answer.json());
+    this.wrong.textContent = told ? told.words ?? told.detail : this.wrong.dataset.silent;
     return null;
   }
 

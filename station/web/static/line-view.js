@@ -150,7 +150,7 @@ class LineView extends HTMLElement {
     if (answer?.status === 401) location.assign(`/login?next=${encodeURIComponent("/line")}`);
     else if (!answer?.ok) {
       for (const button of go) button.disabled = false;
-      if (!told?.passes) this.say(told?.detail ?? this.wrong.dataset.silent);
+      if (!told?.passes) this.say(told?.words ?? told?.detail ?? this.wrong.dataset.silent);
     }
     return told;
   }

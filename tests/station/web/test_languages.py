@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from station.__main__ import COMMAND_LINE
 from station.access.rights import Role
 from station.access.visitor import ANYBODY, STATION
 from station.daily_check import State
+from station.faults import Asks, StationFault
 from station.line import state as line
 from station.line import turns
 from station.store.audit import UNAUDITED, Change
@@ -107,6 +109,29 @@ def audited_tables() -> set[str]:
     return {name for name in database.table_names() if not name.startswith(("sqlite_", "_sqlite_"))} - UNAUDITED
 
 
+#: Kinds of faults that a page may have to say.
+FAULTS = {"StationFault", "NotNow", *(kind.__name__ for kind in StationFault.__subclasses__())} - {Asks.__name__}
+#: What these modules raise is told by the command line only.
+ON_THE_COMMAND_LINE = {"app.py", "backup.py"}
+
+
+def told_faults() -> dict[str, set[str]]:
+    """Code of every fault in the program, with the values that go into its sentence."""
+    found: dict[str, set[str]] = {"refused": set()}
+    for source in (WEB.parent).rglob("*.py"):
+        for call in ast.walk(ast.parse(source.read_text("utf-8"))):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in FAULTS):
+                continue
+            if source.name in ON_THE_COMMAND_LINE or any(keyword.arg is None for keyword in call.keywords):
+                continue
+            assert len(call.args) > 1, f"{source}:{call.lineno}: this fault has no code"
+            values = {keyword.arg for keyword in call.keywords if keyword.arg is not None} | {"said"}
+            for code in ast.walk(call.args[1]):
+                if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                    found[code.value] = found.get(code.value, values) & values
+    return found
+
+
 def codes() -> set[tuple[str, str]]:
     """Every (context, code) that a page may ask for."""
     with_knobs = {name for name, measure in MEASURES.items() if measure.knobs} | {"defect_count"}
@@ -164,6 +189,7 @@ def codes() -> set[tuple[str, str]]:
         "pass": {"of planned", "beyond planned", "before polishing"},
         "rig state": {"valid", "expired"},
         "calibrated": set(NAMES),
+        "fault": set(told_faults()),
         "health": {"ok", "damaged", "not writable", "panel", "inspection", "recipe"},
         "warning": set(WARNINGS),
         "problem": {"not allowed", "not found", "not understood", "fault"},
@@ -242,6 +268,16 @@ def test_sentences_ask_only_for_values_their_code_carries(language: Language) ->
         if measure.knobs:
             text = have.get(name, context="measure with knobs").string
             assert set(PLACEHOLDER.findall(text)) == set(measure.knobs), name
+
+
+@both
+def test_a_fault_is_said_with_the_values_it_carries(language: Language) -> None:
+    have = catalogue(language)
+    for code, values in told_faults().items():
+        text = have.get(code, context="fault").string
+        assert set(PLACEHOLDER.findall(text)) <= values | {"said"}, code
+        assert "%" not in re.sub(r"%\(\w+\)s|%%", "", text), code
+    assert {"camera_silent", "disk_full", "screen_closed", "lamp_stays_on"} <= set(told_faults())
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
