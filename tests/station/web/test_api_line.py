@@ -41,6 +41,18 @@ def test_a_station_without_a_camera_says_so(client: TestClient) -> None:
         assert "[capture]" in answer.json()["detail"]
 
 
+def test_a_program_is_told_in_english_and_a_person_in_their_language(at_line: TestClient) -> None:
+    for language, words in (
+        ("zh-CN", "没有订单包含编号 AM-9:请导入订单,或指定配方。"),
+        ("en", "No order knows the code AM-9: "),
+    ):
+        answer = at_line.post("/api/line/start", json={"code": "AM-9"}, headers={"Accept-Language": language})
+        told = answer.json()
+        assert (answer.status_code, told["detail"][:33]) == (422, "AM-9: no order knows this code: i")
+        assert (told["code"], told["values"]) == ("order_unknown", {"panel": "AM-9"})
+        assert told["words"].startswith(words)
+
+
 def test_stopping_an_idle_line_changes_nothing(at_line: TestClient) -> None:
     assert at_line.post("/api/line/abort").json()["state"] == "idle"
     assert at_line.post("/api/line/hand").json()["state"] == "idle"

@@ -10,14 +10,14 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from station.line.state import Snapshot, State
+from inspection.refused import Refused
+from station.faults import CameraFault
+from station.line.state import Snapshot, State, said_of
 from station.store.db import Order, Store
 
-SAID = {"Accept-Language": "en"}
 
-
-def shown(client: TestClient, address: str) -> str:
-    answer = client.get(address, headers=SAID)
+def shown(client: TestClient, address: str, language: str = "en") -> str:
+    answer = client.get(address, headers={"Accept-Language": language})
     assert answer.status_code == 200
     return answer.text
 
@@ -87,13 +87,13 @@ class Standing:
 def at(app: FastAPI, three_passes: tuple[int, int, int]) -> Callable[..., str]:
     """The page while the line stands in a state."""
 
-    def drawn(address: str = "/line", **values: Any) -> str:
+    def drawn(address: str = "/line", language: str = "en", **values: Any) -> str:
         before = Snapshot(
             number=7, state=State.IDLE, since="", panel="AM-0007", recipe="amethyst", coat_number=1, pass_number=3
         )
         app.state.runner = Standing(replace(before, **values))
         with TestClient(app, base_url="http://localhost:8000") as talking:
-            return shown(talking, address)
+            return shown(talking, address, language)
 
     return drawn
 
@@ -124,3 +124,19 @@ def test_what_went_wrong_stands_in_one_sentence_with_what_to_do(at: Callable[...
     assert "the camera does not answer: look at its cable" in text
     assert "Nothing was measured." in text
     assert "Measure again" in text
+
+
+@pytest.mark.parametrize(("language", "sentence"), [
+    ("en", "The camera (192.0.2.7) sends no pictures: look at its cable and its power."),
+    ("zh", "相机(192.0.2.7)没有传来图像:请检查线缆和电源。"),
+])  # fmt: skip
+def test_what_went_wrong_is_said_in_the_language_of_the_page(
+    at: Callable[..., str], language: str, sentence: str
+) -> None:
+    gone = said_of(CameraFault("the camera 192.0.2.7 sent no picture", "camera_silent", camera="192.0.2.7"))
+    assert f'<p class="fault">{sentence}</p>' in at(language=language, state=State.FAULTED, **gone)
+
+
+def test_what_only_the_library_says_is_quoted(at: Callable[..., str]) -> None:
+    text = at(language="zh", state=State.FAULTED, **said_of(Refused("dark.tif: lit")))
+    assert "采集的图像无法测量:dark.tif: lit" in text
