@@ -25,6 +25,7 @@ from station.commands import (
     inspect,
     pod,
     recipe,
+    report,
     serve,
     token,
     train,
@@ -58,8 +59,8 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"paint-station {version('paint-station')}")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     for command in (
-        demo, serve, calibrate, daily_check, inspect, harmony, decode, recipe, bench, pod, train, upkeep, unit, user,
-        token,
+        demo, serve, calibrate, daily_check, inspect, harmony, decode, recipe, report, bench, pod, train, upkeep, unit,
+        user, token,
     ):  # fmt: skip
         command.add_to(commands)
     return root

@@ -22,6 +22,7 @@ from station.web.pages import (
     panel,
     recipe,
     recipes,
+    report,
     rig,
     rigs,
     savings,
@@ -33,8 +34,8 @@ __all__ = ["mount_static", "problem_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 for _page in (
-    inspections, line, inspection, compare, harmony, panel, recipes, recipe, rig, rigs, checks, savings, about, audit,
-    login, language, screen, alignment,
+    inspections, line, inspection, compare, harmony, report, panel, recipes, recipe, rig, rigs, checks, savings, about,
+    audit, login, language, screen, alignment,
 ):  # fmt: skip
     router.include_router(_page.router)
 

@@ -24,6 +24,7 @@ from station.web.marks import chips, gone, kind_of, marks, place_in_words, prese
 from station.web.neighbours import neighbours
 from station.web.passes import summary
 from station.web.polished import polished
+from station.web.reasons import reasons
 from station.web.rendering import language_of, page
 from station.web.stage import Stage, stage
 from station.web.wording import Wording
@@ -85,7 +86,7 @@ def _view(
     return (
         summary(row, words)
         | {
-            "reasons": _reasons(report["next_step"], words),
+            "reasons": reasons(report["next_step"], words),
             "gates": gates(report.get("gates", ()), words),
             "corrected": None if anew is None else _corrected(anew, row, words),
             "places": report["next_step"]["places"],
@@ -114,13 +115,6 @@ def _view(
     )
 
 
-def _reasons(step: Mapping[str, Any], words: Wording) -> list[str]:
-    return [
-        words.reason(reason["code"], reason["values"], text)
-        for reason, text in zip(step["reason_codes"], step["reasons"], strict=True)
-    ]
-
-
 def _corrected(anew: Mapping[str, Any], row: Mapping[str, Any], words: Wording) -> dict[str, Any]:
     """Verdict and next step with what people said."""
     step, measured = anew["next_step"], row["report"]["next_step"]
@@ -131,7 +125,7 @@ def _corrected(anew: Mapping[str, Any], row: Mapping[str, Any], words: Wording) 
         "same": same,
         "verdict": anew["verdict"],
         "action": step["action"],
-        "reasons": _reasons(step, words),
+        "reasons": reasons(step, words),
         "probability": step["probability"],
         "tasks": _tasks(step, {mark["id"] for mark in present(row["marks"])}, words),
     }
