@@ -53,7 +53,7 @@ def pdf_of(versions: Iterator[str], expected_pages: int) -> Pdf:
         Pango or a font for the text is missing.
     """
     if not _WAITING.acquire(blocking=False):
-        raise Busy("other reports are being printed: try again in a moment")
+        raise Busy("other reports are being printed: try again in a moment", "printing")
     try:
         with _AT_WORK:
             return _printed(versions, expected_pages)
@@ -71,7 +71,7 @@ def _printed(versions: Iterator[str], expected_pages: int) -> Pdf:
         data: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"paint-station", dpi=200)
     missing = [letter for sentence in said for letter in sentence if _FIRST_IDEOGRAPH <= letter <= _LAST_IDEOGRAPH]
     if missing:
-        raise StationFault(_FONTS_MISSING.format(missing[0]))
+        raise StationFault(_FONTS_MISSING.format(missing[0]), "no_font", letter=missing[0])
     return Pdf(data, len(document.pages))
 
 
@@ -81,7 +81,7 @@ def _weasyprint() -> tuple[Callable[..., Any], object]:
         from weasyprint import HTML
         from weasyprint.urls import URLFetcher
     except OSError as error:
-        raise StationFault(_PANGO_MISSING.format(error)) from error
+        raise StationFault(_PANGO_MISSING.format(error), "no_pango") from error
     return HTML, URLFetcher(allowed_protocols=("data",))
 
 
