@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samples.colour import lab_to_linear_srgb, linear_srgb_to_lab
+from samples.label import INK, PAPER, Label
 from samples.paintwork import Panel, Patch
 from samples.placement import to_local
 
@@ -69,14 +70,34 @@ def appearance(panel: Panel, x: Floats, y_up: Floats, pixel_mm: float) -> Appear
     for near, w, colour in covered:
         there = lab_to_linear_srgb(lab[near])
         lab[near] = linear_srgb_to_lab(there + w[..., None] * (lab_to_linear_srgb(np.array(colour)) - there))
+    for label in panel.labels:
+        covers, ink = _label_seen(label, lx, ly, pixel_mm)
+        hidden += covers * (1 - hidden)
+        paper, black = (lab_to_linear_srgb(np.array((level, 0.0, 0.0))) for level in (PAPER, INK))
+        there = lab_to_linear_srgb(lab)
+        lab = linear_srgb_to_lab(there + covers[..., None] * (paper - there) + ink[..., None] * (black - paper))
     return Appearance(alpha, haze, lab, hidden)
 
 
+def _label_seen(label: Label, lx: Floats, ly: Floats, pixel_mm: float) -> tuple[Floats, Floats]:
+    """Share of each pixel that is covered by a label, and by the ink on it."""
+    covered, ink = np.zeros_like(lx), np.zeros_like(lx)
+    for dx in _inner_mm(pixel_mm):
+        for dy in _inner_mm(pixel_mm):
+            for total, part in zip((covered, ink), label.seen(lx + dx, ly + dy), strict=True):
+                total += part
+    return covered / _WITHIN_PIXEL**2, ink / _WITHIN_PIXEL**2
+
+
+def _inner_mm(pixel_mm: float) -> Floats:
+    """Places within a pixel, from its middle."""
+    return np.asarray(((np.arange(_WITHIN_PIXEL) + 0.5) / _WITHIN_PIXEL - 0.5) * pixel_mm)
+
+
 def _weight(patch: Patch, lx: Floats, ly: Floats, pixel_mm: float) -> Floats:
-    inner = ((np.arange(_WITHIN_PIXEL) + 0.5) / _WITHIN_PIXEL - 0.5) * pixel_mm
     total = np.zeros_like(lx)
-    for dx in inner:
-        for dy in inner:
+    for dx in _inner_mm(pixel_mm):
+        for dy in _inner_mm(pixel_mm):
             total += _soft(np.hypot(lx + dx - patch.x_mm, ly + dy - patch.y_mm), patch.size_mm, patch.edge_mm)
     return total / _WITHIN_PIXEL**2
 

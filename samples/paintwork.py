@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from samples.flakes import Flakes
+from samples.label import Label
 from samples.polish import Polish
 from samples.scuffs import Scuff
 from samples.surface import Form, Mark, Texture
@@ -76,6 +77,8 @@ class Panel:
         What the way of working left all over the panel.
     flakes : Flakes or None
         Metal in the base coat; None: a solid colour.
+    labels : tuple of Label
+        Paper that lies on the paint.
     film_um : tuple of (zone, µm)
         What a film gauge would read.
     """
@@ -97,6 +100,7 @@ class Panel:
     scuffs: tuple[Scuff, ...] = ()
     polish: tuple[Polish, ...] = ()
     flakes: Flakes | None = None
+    labels: tuple[Label, ...] = ()
     pose: Pose = field(default_factory=Pose)
     film_um: tuple[tuple[str, float], ...] = ()
     wiped: bool | None = True

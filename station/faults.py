@@ -59,6 +59,10 @@ class CaptureStopped(StationFault):
     """A person stopped the capture."""
 
 
+class CodeFault(StationFault):
+    """The camera sees no code that says which panel lies there; the API answers 422."""
+
+
 class NoRoom(StationFault):
     """The disk cannot hold what would be stored; the API answers 507."""
 

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.frames import Axis, Role, Sensor
-from station.capture.exposures import START_MS, brightest, next_exposure
+from station.capture.exposing import well_exposed
+from station.capture.exposures import START_MS
 from station.capture.hardware import Hardware
 from station.capture.lights import SCREEN
 from station.capture.patterns import BLACK, WHITE, Fringe, Pattern
 from station.capture.rig_settings import Exposure
-from station.capture.shoot import MOST_TRIES
 
 #: Steps of the two fringes.
 STEPS = 4
@@ -85,7 +85,10 @@ def look(hardware: Hardware, exposure: Exposure, settle_ms: float) -> Alignment:
         time.sleep(settle_ms / 1000)
         return _light(hardware.camera.grab().pixels, sensor)
 
-    white = _exposed_white(hardware, exposure, settle_ms)
+    hardware.screen.show(hardware.grid.draw(WHITE))
+    time.sleep(settle_ms / 1000)
+    # Whatever it is: the person sees in `brightest_ratio` that it is too bright or dark.
+    white = _light(well_exposed(hardware, exposure, START_MS[SCREEN], Role.WHITE), sensor)
     again, black = light(WHITE), light(BLACK)
     lit = white - black
     seen = lit > max(SEEN_RATIO * float(np.quantile(lit, 0.99)), SEEN_LIGHT)
@@ -114,23 +117,6 @@ def look(hardware: Hardware, exposure: Exposure, settle_ms: float) -> Alignment:
 
 def _sizes(hardware: Hardware) -> tuple[tuple[Axis, float], tuple[Axis, float]]:
     return ("x", hardware.grid.width_mm), ("y", hardware.grid.height_mm)
-
-
-def _exposed_white(hardware: Hardware, exposure: Exposure, settle_ms: float) -> FloatMap:
-    shortest, longest = hardware.camera.exposure_range_ms
-    limits = shortest, min(longest, exposure.longest_ms)
-    asked: float | None = min(max(START_MS[SCREEN], limits[0]), limits[1])
-    hardware.screen.show(hardware.grid.draw(WHITE))
-    time.sleep(settle_ms / 1000)
-    for _ in range(MOST_TRIES):
-        if asked is None:
-            break
-        hardware.camera.expose_for(asked)
-        pixels = hardware.camera.grab().pixels
-        light = brightest(pixels, hardware.camera.sensor, Role.WHITE)
-        asked = next_exposure(asked, light, exposure.target, limits)
-    # The last one stays, whatever it is: the person sees in `brightest_ratio` that it is too bright or dark.
-    return _light(pixels, hardware.camera.sensor)
 
 
 def _light(pixels: NDArray[np.uint8] | NDArray[np.uint16], sensor: Sensor) -> FloatMap:

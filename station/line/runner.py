@@ -15,6 +15,7 @@ from station.capture.alignment import Alignment, look
 from station.capture.cards import setup_card
 from station.capture.exposures import Exposures
 from station.capture.hardware import Hardware
+from station.capture.panel_code import PanelCode, look_for_codes, only_code
 from station.capture.rig_settings import RigSettings
 from station.capture.shoot import Progress, shoot
 from station.capture.surroundings import Surroundings
@@ -185,6 +186,17 @@ class Runner:
     def show_card(self) -> None:
         """Put the set-up card on the pattern screen; raises as `look`."""
         self._have_done(lambda one: one.screen.show(setup_card(one.grid)))
+
+    def read_code(self) -> PanelCode:
+        """Read the code of the panel that lies there; raises as `look`, and where there is not one code.
+
+        Raises
+        ------
+        CodeFault
+            None is seen, none can be read, or they do not say the same.
+        """
+        seen = self._have_done(lambda one: look_for_codes(one, self._rig, self._held.settled_ms(one)))
+        return only_code(seen)
 
     def _have_done(self, work: Callable[[Hardware], Any]) -> Any:
         errand = Errand(work)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inspection.refused import Refused
 from station.access.terms import Terms
-from station.faults import Asks, Busy, NoRoom, NotNow, Retired, StationFault
+from station.faults import Asks, Busy, CodeFault, NoRoom, NotNow, Retired, StationFault
 from station.store.db import Store
 from station.web.bodies import BodyLimit
 from station.web.door import Door
@@ -144,6 +144,7 @@ def install(
     app.add_exception_handler(NotNow, on_said(422))
     app.add_exception_handler(Busy, on_said(409, {"Retry-After": "2"}))
     app.add_exception_handler(Asks, on_question)
+    app.add_exception_handler(CodeFault, on_said(422))
     app.add_exception_handler(NoRoom, on_said(507))
     app.add_exception_handler(Retired, on_said(410))
     app.add_exception_handler(StationFault, on_said(503))

@@ -7,16 +7,21 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 import uvicorn
+import zxingcpp
+from going_wrong import Wrong
 from playwright.sync_api import Page, expect
 
 from calibration import calibrate
 from inspection.recipe import parse_recipe
+from samples.label import Label
+from samples.paintwork import Panel
 from samples.panels import amethyst_story
 from samples.scene import render_reference
 from samples.stations import NAMED
@@ -43,15 +48,27 @@ low = 50.0
 SCREENS = [(1920, 1080), (1280, 800)]
 
 
+@dataclass
+class Stand:
+    """What lies before the camera."""
+
+    panel: Panel
+
+
 @pytest.fixture(scope="module")
-def line_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def stand() -> Stand:
+    return Stand(amethyst_story(1))
+
+
+@pytest.fixture(scope="module")
+def line_url(tmp_path_factory: pytest.TempPathFactory, stand: Stand) -> Iterator[str]:
     """Address of a station with a simulated camera, and an order for AM-0008-HOOD."""
     folder: Path = tmp_path_factory.mktemp("line")
     with closing(Store.open(folder / "station.db", clock=lambda: NOW)) as store:
         store.put_rig(calibrate([render_reference(STATION, seed=0, captured_at=NOW.isoformat())]))
         store.put_recipe(parse_recipe(RECIPE, "plain.toml"))
         store.add_orders([Order(code="AM-0008-HOOD", order_number="1", recipe="plain", part="hood")], who="heron")
-        around = Surroundings(Simulation(STATION, lambda: amethyst_story(1)))
+        around = Surroundings(Simulation(STATION, lambda: stand.panel))
         line = Line(store, clock=lambda: NOW, software="0")
         rig = sample_rig(STATION, screen_px=(960, 540))
         with (
@@ -118,6 +135,30 @@ def test_from_the_scan_to_the_verdict_and_to_the_question_about_a_pass(page: Pag
     expect(page.locator(".prompt")).to_be_visible()
     scan(page, "AM-0008-HOOD")
     expect(page.get_by_label("Pass 2")).to_have_count(1)
+
+
+def test_the_camera_reads_the_code_or_says_in_one_sentence_why_not(
+    page: Page, line_url: str, stand: Stand, wrong: Wrong
+) -> None:
+    wrong.provoke("422")
+    page.goto(f"{line_url}/language/zh")
+    page.goto(f"{line_url}/line?code=")
+    read = page.get_by_role("button", name="用相机读取编码")
+    read.click()
+    expect(page.locator(".wrong")).to_have_text(
+        "视野中没有编码：请将板件的编码（DataMatrix、QR 或 Code 128）放入视野，或手动输入。"
+    )
+    code = zxingcpp.create_barcode("AM-8", zxingcpp.BarcodeFormat.DataMatrix)
+    modules = np.pad(np.array(code.to_image(scale=1)), 3, constant_values=255) < 128
+    label = Label(tuple(tuple(bool(ink) for ink in row) for row in modules), 2.2 * STATION.mm_per_px)
+    stand.panel = replace(amethyst_story(1), labels=(label,))
+    try:
+        read.click()
+        expect(page.locator(".facts-of-panel h1")).to_have_text("AM-8")
+        expect(page.locator("#code")).to_have_value("AM-8")
+        assert fits(page)
+    finally:
+        stand.panel = amethyst_story(1)
 
 
 def test_slow_keys_are_a_person_and_no_scanner(page: Page, line_url: str) -> None:

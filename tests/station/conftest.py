@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from capture.sample_stations import SCREEN_PX, STATION, plain_recipe, sample_panel
+from capture.sample_stations import SCREEN_PX, STATION, Table, plain_recipe, sample_panel
 from command_runs import write_world
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -131,12 +131,18 @@ def line_rig() -> Rig:
 
 
 @pytest.fixture
-def at_line(store: Store, line: Line, line_rig: Rig) -> Iterator[TestClient]:
+def table() -> Table:
+    """What lies before that station's camera."""
+    return Table(sample_panel())
+
+
+@pytest.fixture
+def at_line(store: Store, line: Line, line_rig: Rig, table: Table) -> Iterator[TestClient]:
     """Talks to a simulated station that takes its own pictures."""
     store.put_rig(line_rig)
     store.put_recipe(plain_recipe())
     settings = sample_rig(STATION, screen_px=SCREEN_PX)
-    around = Surroundings(Simulation(STATION, sample_panel, gamma=settings.screen.gamma))
+    around = Surroundings(Simulation(STATION, lambda: table.placed, gamma=settings.screen.gamma))
     runner = Runner(line, store, settings, around, Exposures.empty(), clock=fixed_clock)
     app = build_app(store, line, runner=runner)
     with runner, TestClient(app, raise_server_exceptions=False, base_url="http://localhost:8000") as talking:

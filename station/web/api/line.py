@@ -86,6 +86,12 @@ def hand(runner: RunnerDep) -> Response:
     return _told(runner.hand_done(), 202)
 
 
+@router.post("/line/code", summary="Read the code of the panel by the camera", dependencies=[MEASURES])
+def code(runner: RunnerDep) -> Response:
+    """What it says, its kind and its corners in the picture. 409: at work. 422: no code, an unreadable one, several."""
+    return JSONResponse(asdict(runner.read_code()), headers={"Cache-Control": "no-store"})
+
+
 @router.get("/events", summary="Every change of the line, as it comes", response_class=EventSourceResponse)
 async def events(runner: RunnerDep) -> AsyncIterator[ServerSentEvent]:
     """The line as it stands, then each change; data as `/api/line` gives it."""

@@ -132,13 +132,20 @@ class LineView extends HTMLElement {
   }
 
   press(event) {
-    const address = event.target.closest("[data-posts]")?.dataset.posts;
-    if (address) this.post(address, {});
+    const { posts, reads } = event.target.closest("[data-posts], [data-reads]")?.dataset ?? {};
+    if (posts) this.post(posts, {});
+    if (reads) this.read(reads);
+  }
+
+  // The camera reads the panel's code, as if it had been scanned.
+  async read(address) {
+    const seen = await this.post(address, {});
+    if (seen?.text) this.show(`/line?${new URLSearchParams({ code: seen.text })}`);
   }
 
   // The station's answer; what it refuses stands on the page in its own sentence. What it does comes as an event.
   async post(address, body) {
-    const go = this.querySelectorAll(".go, [data-posts]");
+    const go = this.querySelectorAll(".go, [data-posts], [data-reads]");
     for (const button of go) button.disabled = true;
     this.say("");
     const answer = await fetch(address, {

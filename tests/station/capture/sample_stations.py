@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import numpy as np
+import zxingcpp
+
 from inspection.recipe import Recipe, parse_recipe
+from samples.label import Label
 from samples.live import Tile, black_glass
 from samples.paintwork import Panel
 from samples.panels import amethyst_story
@@ -67,3 +71,10 @@ def bench(station: Station = STATION, placed: Panel | Tile | None = None) -> Ite
 def sample_panel() -> Panel:
     """A panel with nibs, orange peel and colour."""
     return amethyst_story(0)
+
+
+def printed(text: str, kind: str, module_mm: float, **place: float) -> Label:
+    """A label with a code (a name of `zxingcpp.BarcodeFormat`) and a blank rim of four modules."""
+    code = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, kind))
+    print_of_it = np.pad(np.array(code.to_image(scale=1)), 4, constant_values=255) < 128
+    return Label(tuple(tuple(bool(ink) for ink in row) for row in print_of_it), module_mm, **place)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
+from capture.sample_stations import STATION, Table, printed, sample_panel
 from fastapi.testclient import TestClient
 
 from station.web.api.line import events
@@ -34,6 +36,28 @@ def test_where_the_pass_is_not_certain_a_person_is_asked(at_line: TestClient) ->
     assert (answer.json()["passes"], answer.json()["detail"][:18]) == ([0, 1], "AM-9: which pass? ")
 
 
+def test_the_camera_reads_the_code_of_the_panel_that_lies_there(at_line: TestClient, table: Table) -> None:
+    table.placed = replace(sample_panel(), labels=(printed("AM-9", "DataMatrix", 2.5 * STATION.mm_per_px),))
+    answer = at_line.post("/api/line/code")
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["text"], told["kind"], len(told["corners_px"])) == ("AM-9", "DataMatrix", 4)
+    assert at_line.get("/api/line").json()["state"] == "idle"
+
+
+def test_where_no_code_is_seen_a_sentence_says_so(at_line: TestClient) -> None:
+    answer = at_line.post("/api/line/code", headers={"Accept-Language": "zh"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "code_none")
+    assert "no code is seen in the field" in answer.json()["detail"]
+    assert answer.json()["words"].startswith("视野中没有编码")
+
+
+def test_no_code_is_read_while_a_panel_is_measured(at_line: TestClient) -> None:
+    assert at_line.post("/api/line/start", json={"code": "AM-9", "recipe": "plain", "pass_number": 1}).is_success
+    assert at_line.post("/api/line/code").status_code == 409
+    assert finished(at_line)["state"] == "done"
+
+
 def test_a_station_without_a_camera_says_so(client: TestClient) -> None:
     assert client.get("/api/line").json()["state"] == "idle"
     for answer in (client.get("/api/events"), client.post("/api/line/start", json={"code": "AM-9"})):
@@ -43,7 +67,7 @@ def test_a_station_without_a_camera_says_so(client: TestClient) -> None:
 
 def test_a_program_is_told_in_english_and_a_person_in_their_language(at_line: TestClient) -> None:
     for language, words in (
-        ("zh-CN", "没有订单包含编号 AM-9:请导入订单,或指定配方。"),
+        ("zh-CN", "没有订单包含编码 AM-9：请导入订单，或指定配方。"),
         ("en", "No order knows the code AM-9: "),
     ):
         answer = at_line.post("/api/line/start", json={"code": "AM-9"}, headers={"Accept-Language": language})

@@ -128,7 +128,7 @@ def test_what_went_wrong_stands_in_one_sentence_with_what_to_do(at: Callable[...
 
 @pytest.mark.parametrize(("language", "sentence"), [
     ("en", "The camera (192.0.2.7) sends no pictures: look at its cable and its power."),
-    ("zh", "相机(192.0.2.7)没有传来图像:请检查线缆和电源。"),
+    ("zh", "相机（192.0.2.7）没有传来图像：请检查线缆和电源。"),
 ])  # fmt: skip
 def test_what_went_wrong_is_said_in_the_language_of_the_page(
     at: Callable[..., str], language: str, sentence: str
@@ -139,4 +139,4 @@ def test_what_went_wrong_is_said_in_the_language_of_the_page(
 
 def test_what_only_the_library_says_is_quoted(at: Callable[..., str]) -> None:
     text = at(language="zh", state=State.FAULTED, **said_of(Refused("dark.tif: lit")))
-    assert "采集的图像无法测量:dark.tif: lit" in text
+    assert "采集的图像无法测量：dark.tif: lit" in text
