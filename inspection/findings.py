@@ -122,6 +122,22 @@ def _finding(number: int | None, check: Check, reading: Reading) -> Finding:
     )
 
 
+def restated(finding: Finding, reading: Reading) -> Finding:
+    """The same question, answered by another reading."""
+    limited = finding.low is not None or finding.high is not None
+    return replace(
+        finding,
+        value=_number(reading.value),
+        u=_number(reading.u),
+        u_noise=_number(reading.u_noise),
+        n_px=reading.n_px,
+        quality=tuple(reading.quality),
+        verdict=None if finding.verdict is None else judge(reading, finding.low, finding.high),
+        budget={str(source): float(u) for source, u in reading.budget.items()},
+        probability=conformity(reading, finding.low, finding.high) if limited else None,
+    )
+
+
 def _demand(number: int, check: Check, reading: Reading) -> Demand:
     return Demand(_finding(number, check, reading), conformity(reading, check.low, check.high))
 

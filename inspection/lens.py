@@ -6,7 +6,7 @@ seen to the ideal place, in units of the distance of the picture's corner from i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,11 @@ class Lens:
     centre_px: tuple[float, float]
     radius_px: float
     to_panel_mm: tuple[tuple[float, float, float], ...]
+
+    def moved(self, matrix: tuple[tuple[float, float, float], ...]) -> Lens:
+        """The same lens seen from another frame: `matrix` leads from places (x, y, 1) of this one to it."""
+        rows = np.array(matrix, float) @ np.array(self.to_panel_mm)
+        return replace(self, to_panel_mm=tuple((float(a), float(b), float(c)) for a, b, c in rows))
 
     def places_mm(self, column: Array, row: Array) -> tuple[Array, Array]:
         """Places on the panel that pixels see; works in the dtype of `column` and `row`, which must broadcast."""

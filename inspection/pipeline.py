@@ -24,6 +24,7 @@ from inspection.passes.experience import Experience
 from inspection.passes.film import FilmSoFar
 from inspection.passes.fingerprint import fingerprint
 from inspection.passes.follow import NOT_ADVISED, after_pass
+from inspection.plan import Share
 from inspection.polishing_marks import PolishingMarks, polishing_marks
 from inspection.reading import Missing, Quality
 from inspection.recipe import WHOLE, Recipe
@@ -38,6 +39,8 @@ from inspection.zones import GlossZones
 
 discover(inspection.gates)
 
+#: The region that a view of a part answers for; no recipe can name one so.
+_OWN = "its own"
 #: What a mark hands on to the report under the same name.
 MARK_FIELDS = tuple(field.name for field in fields(Mark) if field.name != "features")
 
@@ -76,6 +79,7 @@ def examine(
     film_so_far: FilmSoFar | None = None,
     daily_check: DailyCheck | None = None,
     before_wiping: float | None = None,
+    share: Share | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Examination:
     """Measure and judge one capture.
@@ -98,6 +102,8 @@ def examine(
         The station's last one.
     before_wiping : float, optional
         Haze (%) of an attempt at this pass after which the panel was sent to be wiped.
+    share : Share, optional
+        What this capture answers for, where it is a view of a part: values are of that area, marks of the part.
     clock : callable
         Seconds, for `timing_ms`.
 
@@ -116,13 +122,18 @@ def examine(
     # What the calibration measured replaces what the capture declares.
     frames = replace(frames, geometry=rig.geometry)
     regions = _regions(recipe, rig, frames)
-    bench = Workbench(frames, rig, Target(recipe.target_lab, recipe.n_clear), regions)
+    if share is not None:
+        regions |= {name: area and _both(area, share.own) for name, area in regions.items() if name != WHOLE}
+        regions[_OWN] = share.own
+    bench = Workbench(frames, rig, Target(recipe.target_lab, recipe.n_clear), regions, WHOLE if share is None else _OWN)
     valid, saturated = _coverage(bench)
     begun = clock()
     for kind in BUILDERS[Marks].needs:
         bench.get_or_none(kind)
     mapped = clock()
     marks: Marks | None = bench.get_or_none(Marks)
+    if share is not None and marks is not None:
+        marks = None if share.part is None else marks.within(share.part)
     surface: SurfaceMap | None = bench.get_or_none(SurfaceMap)
     searched = clock()
     capture = Capture(
@@ -156,7 +167,7 @@ def examine(
         valid_ratio=valid,
         saturated_ratio=saturated,
         timing_ms={},
-        defects=_defects(marks, regions),
+        defects=_defects(marks, {name: area for name, area in regions.items() if name != _OWN}),
         searched_ratio=None if marks is None else marks.searched_ratio,
         discrimination_mm={} if marks is None else {str(kind): mm for kind, mm in marks.discrimination_mm.items()},
         fingerprint=None if surface is None else fingerprint(surface),
@@ -190,9 +201,21 @@ def _regions(recipe: Recipe, rig: Rig, frames: Frames) -> dict[str, Area | None]
     pixel_mm2 = width * height / (shape[0] * shape[1])
     view = np.array(frames.view_to_panel_mm, float)
     mapping = _rows(view @ np.array(camera.pixel_to_panel_mm))
-    lens = camera.lens and replace(camera.lens, to_panel_mm=_rows(view @ np.array(camera.lens.to_panel_mm)))
+    lens = camera.lens and camera.lens.moved(frames.view_to_panel_mm)
     named = {r.name: areas.polygon(r.polygon_mm, mapping, shape, pixel_mm2, lens) for r in recipe.regions}
     return {WHOLE: areas.whole(shape)} | named
+
+
+def _both(one: Area, other: Area | None) -> Area | None:
+    """What lies in two areas of one picture."""
+    if other is None:
+        return None
+    inside = np.zeros((max(one.rows.stop, other.rows.stop), max(one.cols.stop, other.cols.stop)), np.uint8)
+    for area in (one, other):
+        inside[area.rows, area.cols] += 1 if area.inside is None else area.inside
+    both = inside == 2
+    n_px = int(np.count_nonzero(both))
+    return Area(slice(0, both.shape[0]), slice(0, both.shape[1]), both, n_px) if n_px else None
 
 
 def _rows(matrix: NDArray[np.float64]) -> tuple[tuple[float, float, float], ...]:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 import inspection.measures
 from inspection.areas import polygon_area_mm2
 from inspection.optics import fresnel
 from inspection.recipe_schema import WHOLE, CheckForm, LearnedForm, RecipeForm
-from inspection.refused import Refused
 from inspection.registry import MEASURES, Knobs, discover
+from inspection.written import written
 
 discover(inspection.measures)
 
@@ -139,24 +136,7 @@ def parse_recipe(text: str, source: str, *, angle_deg: float | None = None) -> R
     Refused
         ``source:line: field: what was expected``.
     """
-    try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        at = line.group(1) if line else str(len(text.splitlines()))
-        raise Refused(f"{source}:{at}: not valid TOML: {error}") from None
-    except RecursionError:
-        raise Refused(f"{source}:1: not valid TOML: nested too deeply") from None
-
-    def refuse(place: tuple[str | int, ...], what: str) -> Refused:
-        name = ".".join(str(part) for part in place)
-        return Refused(f"{source}:{_line_of(text, place)}: {name}: {what}")
-
-    try:
-        model = RecipeForm.model_validate(tree)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise refuse(tuple(first["loc"]), _plain(first)) from None
+    model, refuse = written(text, source, RecipeForm)
     regions = _regions(model, refuse)
     names = {WHOLE, *(r.name for r in regions)}
     checks = tuple(_check(i, c, model, names, angle_deg, refuse) for i, c in enumerate(model.checks))
@@ -262,38 +242,3 @@ def _limits(
 def _ceiling_gu(n_clear: float, angle_deg: float | None) -> float:
     angles = np.radians(np.linspace(0, 89.9, 900) if angle_deg is None else np.array([angle_deg]))
     return float(np.max(100 * fresnel(n_clear, angles) / fresnel(_STANDARD_N, angles)))
-
-
-def _plain(error: Any) -> str:
-    """A pydantic error in plain words."""
-    kind, value = error["type"], error.get("input")
-    if kind == "extra_forbidden":
-        return "unknown key"
-    if kind == "missing":
-        return "is missing"
-    return f"{error['msg'][0].lower()}{error['msg'][1:]}, got {value!r}"
-
-
-def _line_of(text: str, place: tuple[str | int, ...]) -> int:
-    """Line where a field stands, or where its table begins; 1 where the file does not have it.
-
-    TOML's parser of the standard library keeps no places, so the headers and keys are read again.
-    """
-    table = [str(part) for part in place[:1]]
-    number = place[1] if len(place) > 1 and isinstance(place[1], int) else None
-    key = next((part for part in reversed(place) if isinstance(part, str)), "")
-    current, count, best = "", -1, 1
-    for n, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[\[?\s*([A-Za-z0-9_.-]+)\s*\]\]?", line)
-        if header:
-            count = count + 1 if header.group(1) == current else 0
-            current = header.group(1)
-            if [current] == table and number in (None, count):
-                best = n
-        elif re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
-            here = [current] if current else []
-            if (here == table and number in (None, count)) or (not here and table == [key]):
-                return n
-        elif not current and table and re.match(rf"\s*\"?{re.escape(table[0])}\"?\s*=", line):
-            best = n
-    return best

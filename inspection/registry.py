@@ -14,6 +14,7 @@ import math
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType, ModuleType, UnionType
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -21,6 +22,21 @@ from inspection.reading import Reading, Source
 from inspection.units import unit_of
 
 Knobs = dict[str, float | str]
+
+
+class Joins(StrEnum):
+    """What a measure says of a part that was captured in several views.
+
+    `MEAN`, `SQUARE_MEAN`: the mean, or the root of the mean square, of the views, weighted by area. `MOST`, `LEAST`:
+    the view of the largest or smallest value; where the measure is judged, the view that is worst off.
+    """
+
+    MEAN = "mean"
+    SQUARE_MEAN = "square_mean"
+    MOST = "most"
+    LEAST = "least"
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -39,6 +55,7 @@ class Measure:
     sweep: Callable[..., Iterable[Knobs]] | None
     possible: tuple[float, float]
     choices: Mapping[str, tuple[str, ...]]
+    joins: Joins
     documentation: str
 
 
@@ -63,6 +80,7 @@ def measure(
     sweep: Callable[..., Iterable[Knobs]] | None = None,
     possible: tuple[float, float] = (-math.inf, math.inf),
     choices: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    joins: Joins = Joins.MOST,
 ) -> Callable[[F], F]:
     """Register a measure.
 
@@ -79,6 +97,8 @@ def measure(
         Values that a panel can have; a limit that asks for others is refused.
     choices : dict of str to tuple of str
         For each knob that is a word: the words it may be.
+    joins : Joins
+        Of several views of a part. What counts marks is counted anew.
     """
 
     def register(function: F) -> F:
@@ -104,6 +124,7 @@ def measure(
             sweep=sweep,
             possible=possible,
             choices=choices,
+            joins=joins,
             documentation=doc,
         )
         return function

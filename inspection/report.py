@@ -254,8 +254,39 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenView:
+    """One view of a part that is larger than the field, as the next pass needs it.
+
+    Attributes
+    ----------
+    capture : str
+        Content hash of its capture set.
+    to_part_mm : 3 × 3
+        From places (x, y, 1) of its field to the part.
+    verdict : Verdict
+        Of its own checks.
+    findings : tuple of Finding
+        Of the area that it answers for.
+    defects, removed : tuple of Defect
+        As in `Report`, at places of its field, with the part's numbers.
+    """
+
+    view: str
+    capture: str
+    to_part_mm: tuple[tuple[float, float, float], ...]
+    field_mm: tuple[float, float]
+    verdict: Verdict
+    valid_ratio: float
+    findings: tuple[Finding, ...]
+    defects: tuple[Defect, ...]
+    removed: tuple[Defect, ...]
+    registration: Registration | None
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything one inspection found."""
+    """Everything one inspection found. `views`: of a part that is larger than the field; else empty, and not told."""
 
     panel: str | None
     part: str | None
@@ -287,6 +318,7 @@ class Report:
     gates: tuple[Gate, ...] = ()
     gloss_zones: GlossZones | None = None
     polishing_marks: PolishingMarks | None = None
+    views: tuple[SeenView, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON values, in the order of contracts.md §4; reasons as their texts."""
@@ -295,4 +327,6 @@ class Report:
         tree["next_step"]["reason_codes"] = [
             {"code": reason.code, "values": reason.values} for reason in self.next_step.reasons
         ]
+        if not self.views:
+            del tree["views"]
         return tree

@@ -29,9 +29,15 @@ IMPOSSIBLE_SLACK = 0.05
 
 
 class Workbench:
-    """Builds every map once, on first need, from one capture; regional ones once per region."""
+    """Builds every map once, on first need, from one capture; regional ones once per region.
 
-    def __init__(self, frames: Frames, rig: Rig, target: Target, regions: Mapping[str, Area | None]) -> None:
+    `whole`: the region whose readings stand for the whole, where the picture holds more than is asked about.
+    """
+
+    def __init__(
+        self, frames: Frames, rig: Rig, target: Target, regions: Mapping[str, Area | None], whole: str = WHOLE
+    ) -> None:
+        self._whole = whole
         self._inputs: dict[type, Any] = {Frames: frames, Rig: rig, Target: target}
         self._regions = regions
         self._built: dict[tuple[type, str], Any] = {}
@@ -88,6 +94,7 @@ class Workbench:
 
     def read(self, measure: Measure, knobs: Knobs, region: str) -> Reading:
         """What a measure says of a region; each is taken once."""
+        region = self._whole if region == WHOLE else region
         key = (measure.id, tuple(knobs.items()), region)
         if key not in self._readings:
             try:
@@ -96,6 +103,11 @@ class Workbench:
             except Missing as doubt:
                 self._readings[key] = Reading.missing(doubt.quality)
         return self._readings[key]
+
+    def area_px(self, region: str) -> int:
+        """How many camera pixels readings of a region are asked about; 0 where the picture holds none of it."""
+        area = self._regions[self._whole if region == WHOLE else region]
+        return 0 if area is None else area.n_px
 
     def layers(self) -> dict[str, NDArray[np.float32]]:
         """Every map that a person may look at, by name; what cannot be built is left out."""

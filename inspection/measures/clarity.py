@@ -10,7 +10,7 @@ from inspection.falloff import SHAPE_RMS, SHAPES, shape_through, transfer
 from inspection.maps.kinds import Area, ClarityMap
 from inspection.maps.lobe import Lobe
 from inspection.reading import Missing, Quality, Reading, Source
-from inspection.registry import Knobs, measure
+from inspection.registry import Joins, Knobs, measure
 
 #: Lobes are no pure power laws: a shape that runs through two captured periods is too flat by about this at the coarser
 #: one and too steep by as much at the finer one (a microfacet lobe falls like a Gaussian first, then with long tails).
@@ -30,6 +30,7 @@ def captured(clarity: ClarityMap) -> Iterator[Knobs]:
     sources=(Source.NOISE, Source.FLAT_FIELD, Source.GEOMETRY, Source.MODEL),
     sweep=captured,
     possible=(0, 100),
+    joins=Joins.MEAN,
 )
 def clarity_pct(clarity: ClarityMap, area: Area, *, period_mm: float = 12.0) -> Reading:
     """Image clarity at one fringe period on the screen; 100 % = black glass.
@@ -51,7 +52,7 @@ def clarity_pct(clarity: ClarityMap, area: Area, *, period_mm: float = 12.0) -> 
     return _interpolated(seen, clarity.coarsest_mm, period_mm)
 
 
-@measure(version=1, sources=(Source.NOISE, Source.GEOMETRY, Source.MODEL), possible=(0, math.inf))
+@measure(version=1, sources=(Source.NOISE, Source.GEOMETRY, Source.MODEL), possible=(0, math.inf), joins=Joins.MEAN)
 def lobe_width_mrad(lobe: Lobe) -> Reading:
     """Width of the mirrored lobe: how far fine roughness spreads the mirror image, beyond black glass.
 

@@ -14,7 +14,7 @@ from inspection.maps.colour_blocks import ColourBlocks
 from inspection.maps.kinds import Target
 from inspection.propagation import through
 from inspection.reading import Missing, Quality, Reading, Source
-from inspection.registry import measure
+from inspection.registry import Joins, measure
 
 Lab = NDArray[np.float64]
 #: Terms of every measure of colour.
@@ -37,35 +37,35 @@ def delta_e00(colour: ColourBlocks, target: Target) -> Reading:
     return _of_mean(colour, lambda lab: float(ciede2000(lab, aim)))
 
 
-@measure(version=1, sources=SOURCES)
+@measure(version=1, sources=SOURCES, joins=Joins.MEAN)
 def delta_l_lab(colour: ColourBlocks, target: Target) -> Reading:
     """Lightness of the mean colour minus the recipe's: positive is lighter."""
     aim = _aim(target)
     return _of_mean(colour, lambda lab: float(lab[0] - aim[0]))
 
 
-@measure(version=1, sources=SOURCES)
+@measure(version=1, sources=SOURCES, joins=Joins.MEAN)
 def delta_a_lab(colour: ColourBlocks, target: Target) -> Reading:
     """a* of the mean colour minus the recipe's: positive is redder."""
     aim = _aim(target)
     return _of_mean(colour, lambda lab: float(lab[1] - aim[1]))
 
 
-@measure(version=1, sources=SOURCES)
+@measure(version=1, sources=SOURCES, joins=Joins.MEAN)
 def delta_b_lab(colour: ColourBlocks, target: Target) -> Reading:
     """b* of the mean colour minus the recipe's: positive is yellower."""
     aim = _aim(target)
     return _of_mean(colour, lambda lab: float(lab[2] - aim[2]))
 
 
-@measure(version=1, sources=SOURCES)
+@measure(version=1, sources=SOURCES, joins=Joins.MEAN)
 def delta_c_lab(colour: ColourBlocks, target: Target) -> Reading:
     """Chroma of the mean colour minus the recipe's: positive is more vivid."""
     aim = _aim(target)
     return _of_mean(colour, lambda lab: math.hypot(lab[1], lab[2]) - math.hypot(aim[1], aim[2]))
 
 
-@measure(version=1, sources=SOURCES)
+@measure(version=1, sources=SOURCES, joins=Joins.MEAN)
 def delta_h_lab(colour: ColourBlocks, target: Target) -> Reading:
     """Hue difference of the mean colour to the recipe (CIE 1976 metric hue difference, signed).
 

@@ -13,7 +13,7 @@ from inspection.maps.colour_blocks import AspecularColours
 from inspection.maps.kinds import NOMINAL_DEG, TOLERANCE_DEG
 from inspection.propagation import through
 from inspection.reading import Missing, Quality, Reading, Source
-from inspection.registry import measure
+from inspection.registry import Joins, measure
 
 Array = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ CURVE_U_RELATIVE = 0.5
     sources=(
         Source.NOISE, Source.FLAT_FIELD, Source.REFERENCE, Source.DRIFT, Source.GEOMETRY,
         Source.COLOUR_MATRIX, Source.MODEL, Source.PLACEMENT,
-    ),
+    ), joins=Joins.MEAN
 )  # fmt: skip
 def flop_index(paint: AspecularColours) -> Reading:
     """Flop index: fall of lightness from 15° to 110° beside the mirror direction.

@@ -11,7 +11,7 @@ from inspection.falloff import SHAPE_RMS
 from inspection.filters import FloatMap
 from inspection.maps.gloss_blocks import GlossBlocks
 from inspection.reading import Missing, Quality, Reading, Source
-from inspection.registry import measure
+from inspection.registry import Joins, measure
 from inspection.zones import ZONE_MM, paired_side, squares
 
 #: Terms of a mean of gloss (see `GlossBlocks.reading`).
@@ -26,7 +26,7 @@ SOURCES = (
 )
 
 
-@measure(version=1, sources=SOURCES, possible=(0, math.inf))
+@measure(version=1, sources=SOURCES, possible=(0, math.inf), joins=Joins.MEAN)
 def gloss_gu(gloss: GlossBlocks) -> Reading:
     """Gloss, mean over the area.
 
@@ -41,7 +41,7 @@ def gloss_gu(gloss: GlossBlocks) -> Reading:
     return gloss.reading(gloss.mean_gu, gloss.n_px)
 
 
-@measure(version=1, sources=SOURCES, possible=(0, 100))
+@measure(version=1, sources=SOURCES, possible=(0, 100), joins=Joins.MEAN)
 def gloss_of_ceiling_pct(gloss: GlossBlocks) -> Reading:
     """Gloss as a share of what a perfect coat of the recipe's refractive index would reach.
 
@@ -89,7 +89,7 @@ def gloss_cv_pct(gloss: GlossBlocks) -> Reading:
     return Reading.of_terms(value, budget, gloss.n_px, gloss.quality)
 
 
-@measure(version=1, sources=SOURCES, possible=(0, math.inf))
+@measure(version=1, sources=SOURCES, possible=(0, math.inf), joins=Joins.LEAST)
 def gloss_worst_zone_gu(gloss: GlossBlocks, *, zone_mm: float = ZONE_MM) -> Reading:
     """Gloss of the dullest zone: lowest mean of a square of `zone_mm`.
 

@@ -8,13 +8,13 @@ from inspection.averages import counted, mean
 from inspection.maps.kinds import Area, HazeMap
 from inspection.maps.lobe import Lobe
 from inspection.reading import Quality, Reading, Source
-from inspection.registry import measure
+from inspection.registry import Joins, measure
 
 #: From this ratio of diffuse to mirrored light on, the reading carries a doubt.
 DIFFUSE_LIMIT = 5.0
 
 
-@measure(version=1, sources=(Source.NOISE, Source.MODEL), possible=(0, 100))
+@measure(version=1, sources=(Source.NOISE, Source.MODEL), possible=(0, 100), joins=Joins.MEAN)
 def haze_pct(haze: HazeMap, area: Area) -> Reading:
     """Haze: share of the mirrored light thrown outside the coarsest fringe, beyond black glass.
 
@@ -32,7 +32,7 @@ def haze_pct(haze: HazeMap, area: Area) -> Reading:
     return Reading.of_terms(mean(haze.pct)[0], budget, n, doubts)
 
 
-@measure(version=1, sources=(Source.NOISE, Source.MODEL), possible=(0, 100))
+@measure(version=1, sources=(Source.NOISE, Source.MODEL), possible=(0, 100), joins=Joins.MEAN)
 def veil_pct(haze: HazeMap, lobe: Lobe, area: Area) -> Reading:
     """Veil: mirrored light thrown so wide that no fringe carries it, without the tails of the sharp lobe.
 

@@ -6,13 +6,13 @@ import math
 
 from inspection.maps.effect import Glints, Grain
 from inspection.reading import Reading, Source
-from inspection.registry import measure
+from inspection.registry import Joins, measure
 
 #: Light of a glint, relative standard uncertainty: how it falls on its pixels.
 LIGHT_U_RELATIVE = 0.05
 
 
-@measure(version=1, sources=(Source.NOISE, Source.MODEL, Source.SAMPLING), possible=(0, math.inf))
+@measure(version=1, sources=(Source.NOISE, Source.MODEL, Source.SAMPLING), possible=(0, math.inf), joins=Joins.MEAN)
 def sparkle_percm2(glints: Glints) -> Reading:
     """Sparkle: glints per square centimetre that are seen, mean over the small lamps.
 
@@ -41,7 +41,7 @@ def sparkle_percm2(glints: Glints) -> Reading:
     return Reading.of_terms(value, budget, glints.n_px, glints.quality)
 
 
-@measure(version=1, sources=(Source.NOISE, Source.MODEL, Source.SAMPLING), possible=(0, math.inf))
+@measure(version=1, sources=(Source.NOISE, Source.MODEL, Source.SAMPLING), possible=(0, math.inf), joins=Joins.MEAN)
 def sparkle_light_mm2(glints: Glints) -> Reading:
     """Sparkle: light of a glint that is seen, mean, as the area of paint that sends as much.
 
@@ -62,7 +62,7 @@ def sparkle_light_mm2(glints: Glints) -> Reading:
     return Reading.of_terms(value, budget, glints.n_px, glints.quality)
 
 
-@measure(version=1, sources=(Source.SAMPLING,), possible=(0, 100))
+@measure(version=1, sources=(Source.SAMPLING,), possible=(0, 100), joins=Joins.MEAN)
 def sparkle_area_pct(glints: Glints) -> Reading:
     """Sparkle: share of the pixels that glint.
 
@@ -77,7 +77,12 @@ def sparkle_area_pct(glints: Glints) -> Reading:
     return Reading.of_terms(value, {Source.SAMPLING: u}, glints.n_px, glints.quality)
 
 
-@measure(version=1, sources=(Source.NOISE, Source.FLAT_FIELD, Source.MODEL, Source.SAMPLING), possible=(0, 100))
+@measure(
+    version=1,
+    sources=(Source.NOISE, Source.FLAT_FIELD, Source.MODEL, Source.SAMPLING),
+    possible=(0, 100),
+    joins=Joins.MEAN,
+)
 def graininess_pct(grain: Grain) -> Reading:
     """Graininess: contrast of the diffuse light in waves of about 1 to 4 mm, where the eye sees it best.
 

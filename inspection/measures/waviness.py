@@ -10,7 +10,7 @@ from dataclasses import replace
 from inspection.averages import LEAST_COVERAGE, LEAST_PX
 from inspection.maps.texture import CLASS_EDGES_MM, LEAST_WAVES, Texture, resolved
 from inspection.reading import Missing, Quality, Reading, Source
-from inspection.registry import Knobs, measure
+from inspection.registry import Joins, Knobs, measure
 from inspection.spectrum import Band
 
 #: Terms of both measures.
@@ -34,7 +34,7 @@ def bands(texture: Texture) -> Iterator[Knobs]:
             yield {"band_from_mm": start, "band_to_mm": end}
 
 
-@measure(version=1, sources=SOURCES, sweep=bands, possible=(0, math.inf))
+@measure(version=1, sources=SOURCES, sweep=bands, possible=(0, math.inf), joins=Joins.SQUARE_MEAN)
 def waviness_rms_um(texture: Texture, *, band_from_mm: float = 1.0, band_to_mm: float = 3.0) -> Reading:
     """Root-mean-square height in one wavelength band: orange peel.
 
@@ -55,7 +55,7 @@ def waviness_rms_um(texture: Texture, *, band_from_mm: float = 1.0, band_to_mm: 
     )
 
 
-@measure(version=1, sources=SOURCES, sweep=bands, possible=(0, math.inf))
+@measure(version=1, sources=SOURCES, sweep=bands, possible=(0, math.inf), joins=Joins.SQUARE_MEAN)
 def waviness_rms_mrad(texture: Texture, *, band_from_mm: float = 1.0, band_to_mm: float = 3.0) -> Reading:
     """Root-mean-square slope in one wavelength band, along a line, mean over directions.
 

@@ -48,6 +48,8 @@ class Earlier:
         See `inspection.passes.fingerprint`.
     source : str
         Where it comes from, for the error messages.
+    views : tuple of Earlier
+        Of a part that is larger than the field: what each view found.
     """
 
     panel: str | None
@@ -62,11 +64,24 @@ class Earlier:
     film: tuple[FilmZone, ...]
     fingerprint: str | None
     source: str = field(default="the previous report", compare=False)
+    views: tuple[Earlier, ...] = ()
 
     @classmethod
     def of(cls, report: Report) -> Earlier:
         """What the next pass needs of a report in memory."""
         return _taken(report)
+
+
+class _View(BaseModel):
+    """What one view of a part found."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, allow_inf_nan=False)
+
+    view: str
+    findings: tuple[Finding, ...]
+    defects: tuple[Defect, ...]
+    removed: tuple[Defect, ...]
+    fingerprint: str | None
 
 
 class _Report(BaseModel):
@@ -86,6 +101,7 @@ class _Report(BaseModel):
     next_id: Annotated[int, Field(ge=1, le=MOST_MARKS)] = 1
     film: tuple[FilmZone, ...] = ()
     fingerprint: str | None = None
+    views: Annotated[tuple[_View, ...], Field(max_length=64)] = ()
 
 
 def parse_earlier(text: str, source: str) -> Earlier:
@@ -118,14 +134,18 @@ def parse_earlier(text: str, source: str) -> Earlier:
     _check_marks(read, source)
     _check_film(read, source)
     _check_findings(read, source)
-    if read.fingerprint is not None:
-        read_fingerprint(read.fingerprint, source)
+    for waves in (read.fingerprint, *(view.fingerprint for view in read.views)):
+        if waves is not None:
+            read_fingerprint(waves, source)
+    for i, view in enumerate(read.views):
+        _check_marks(view, f"{source}: views.{i}")
+        _check_findings(view, f"{source}: views.{i}")
     return replace(_taken(read), source=source)
 
 
 def _taken(report: Report | _Report) -> Earlier:
     """The fields that both forms of a report have under the same names."""
-    return Earlier(
+    whole = Earlier(
         panel=report.panel,
         part=report.part,
         view=report.view,
@@ -138,13 +158,21 @@ def _taken(report: Report | _Report) -> Earlier:
         film=report.film,
         fingerprint=report.fingerprint,
     )
+    views = tuple(
+        replace(
+            whole, view=one.view, findings=one.findings, defects=one.defects, removed=one.removed, film=(),
+            fingerprint=one.fingerprint,
+        )
+        for one in report.views
+    )  # fmt: skip
+    return replace(whole, views=views)
 
 
 def _no_such_number(literal: str) -> NoReturn:
     raise ValueError(f"{literal} is not a number")
 
 
-def _check_marks(read: _Report, source: str) -> None:
+def _check_marks(read: _Report | _View, source: str) -> None:
     """Kinds that are known, sizes that can be, and no number twice."""
     seen: set[str] = set()
     for name, marks in (("defects", read.defects), ("removed", read.removed)):
@@ -188,7 +216,7 @@ def _check_film(read: _Report, source: str) -> None:
             raise Refused(f"{at}.left_low_um: expected at most left_um, {zone.left_um:g}, got {zone.left_low_um:g}")
 
 
-def _check_findings(read: _Report, source: str) -> None:
+def _check_findings(read: _Report | _View, source: str) -> None:
     for i, finding in enumerate(read.findings):
         at = f"{source}: findings.{i}"
         _inside(at, finding, ("value", "low", "high"), -MOST_VALUE, MOST_VALUE)
