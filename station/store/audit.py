@@ -14,7 +14,9 @@ from typing import Any, Final
 from station.store.rows import Row
 
 #: Parts of an inspection, which its own entry stands for, and what is no record of anything, or one of its own.
-UNAUDITED: Final = frozenset({"frame", "finding", "defect", "map", "session", "upkeep", "audit"})
+UNAUDITED: Final = frozenset({
+    "frame", "finding", "defect", "map", "inspection_view", "session", "upkeep", "audit",
+})  # fmt: skip
 #: Of these not even a hash: a name is guessed from its hash.
 NAMELESS: Final = frozenset({"person_name"})
 #: Key of a table, where it is not ``id``.

@@ -147,7 +147,7 @@ def _whole(connection: sqlite3.Connection) -> Iterator[str]:
         )
         for inspection_id, reported, stored in halves:
             yield f"inspection {inspection_id} has {stored} rows of {table}, its report says {reported}"
-    for what, tables in (("frame", ("frame",)), ("inspection or daily check", ("inspection", "daily_check"))):
+    for what, tables in (("frame", ("frame",)), ("inspection or daily check", ("inspection_capture", "daily_check"))):
         none = " AND ".join(f"NOT EXISTS (SELECT 1 FROM {one} WHERE capture_sha256 = c.sha256)" for one in tables)
         for (sha256,) in connection.execute(f"SELECT sha256 FROM capture c WHERE {none}"):
             yield f"capture {sha256[:12]} has no {what}"

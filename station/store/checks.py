@@ -55,7 +55,7 @@ class Checks(Kept):
         assert frames.check_panel is not None
         new_rig = self._new_rig_row(rig)
         manifest, *blobs = self._blobs.put_all(
-            islice(contents(frames, {}, rig.geometry.camera), 1 + len(frames.frames))
+            islice(contents([frames], {}, rig.geometry.camera), 1 + len(frames.frames))
         )
         now = self._clock()
         with self._transaction():

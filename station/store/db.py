@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from inspection.frames import Frames
+from inspection.joining import Part
 from inspection.recipe import Recipe
 from inspection.refused import Refused
 from inspection.report import Report
@@ -25,6 +27,7 @@ from station.store.contents import contents
 from station.store.migrations import migrations
 from station.store.orders import Order, Orders
 from station.store.people import People
+from station.store.plans import Plans
 from station.store.policy import Policy, stated
 from station.store.queries import (
     AuditQuery,
@@ -38,6 +41,7 @@ from station.store.queries import (
     OrderQuery,
     Page,
     PanelQuery,
+    PlanQuery,
     RecipeQuery,
     RigQuery,
     What,
@@ -49,6 +53,7 @@ from station.store.rows import (
     inspection_row,
     map_row,
     panel_code,
+    part_of_inspection,
     recipe_row,
 )
 from station.store.said import Correction, FilmReading
@@ -71,6 +76,7 @@ __all__ = [
     "OrderQuery",
     "Page",
     "PanelQuery",
+    "PlanQuery",
     "Policy",
     "Reader",
     "RecipeQuery",
@@ -84,7 +90,7 @@ __all__ = [
 BUSY_TIMEOUT_MS = 10_000
 
 
-class Store(Checks, People, Orders):
+class Store(Checks, People, Orders, Plans):
     """Inspections and everything they rest on. Open it once, close it once; see `Store.open`."""
 
     @classmethod
@@ -211,43 +217,55 @@ class Store(Checks, People, Orders):
         size = sum(frame.pixels.nbytes for frame in frames.frames) + sum(values.nbytes for values in maps.values())
         refuse_without_room(self.path.parent, self.policy, size)
         with full_disk_said(), self._blobs.kept():
-            return self._saved(report, frames, rig, recipe, maps, previous_id)
+            return self._saved(report, [frames], rig, recipe, maps, previous_id)
+
+    def save_part(self, report: Report, part: Part, *, previous_id: int | None = None) -> int:
+        """Keep the inspection of a part of several views with every capture and the plan; otherwise as `save`."""
+        size = sum(frame.pixels.nbytes for frames in part.frames for frame in frames.frames)
+        refuse_without_room(self.path.parent, self.policy, size + sum(v.nbytes for v in part.maps.values()))
+        with full_disk_said(), self._blobs.kept():
+            return self._saved(report, part.frames, part.rig, part.recipe, part.maps, previous_id, part)
 
     def _saved(
         self,
         report: Report,
-        frames: Frames,
+        captures: Sequence[Frames],
         rig: Rig,
         recipe: Recipe,
         maps: Mapping[str, NDArray[np.float32]],
         previous_id: int | None,
+        part: Part | None = None,
     ) -> int:
         new_rig, new_recipe = self._new_rig_row(rig), self._new_recipe_row(recipe)
-        names = self._blobs.put_all(contents(frames, maps, rig.geometry.camera))
-        manifest, frame_names = names[0], names[1 : 1 + len(frames.frames)]
-        map_names = names[1 + len(frames.frames) : 1 + len(frames.frames) + len(maps)]
-        picture = names[-1] if len(names) > 1 + len(frames.frames) + len(maps) else None
+        names = iter(self._blobs.put_all(contents(captures, maps, rig.geometry.camera)))
+        files = [(next(names), [*islice(names, len(frames.frames))]) for frames in captures]
+        map_names = [*islice(names, len(maps))]
+        picture = next(names, None)
         maps_bytes = self._blobs.size(map_names)
         map_rows = [map_row(name, maps[name], blob) for name, blob in zip(maps, map_names, strict=True)]
-        now = self._clock()
+        now, code = self._clock(), panel_code(captures[0])
         with self._transaction():
             self._keep("rig", new_rig)
             self._keep("recipe", new_recipe)
-            panel_id = self._keep_capture(frames, panel_code(frames), manifest, frame_names, now)
+            for frames, (manifest, frame_names) in zip(captures, files, strict=True):
+                panel_id = self._keep_capture(frames, code, manifest, frame_names, now)
             row = inspection_row(
                 report,
-                replace(frames, geometry=rig.geometry),
+                replace(captures[0], geometry=rig.geometry),
                 panel_id=panel_id,
                 attempt=self._next_attempt(panel_id, report.coat_number, report.pass_number),
                 rig_sha256=rig.sha256,
                 recipe_sha256=recipe.sha256,
-                simulated=report.simulated or frames.simulated or rig.simulated,
+                simulated=report.simulated or captures[0].simulated or rig.simulated,
                 picture_sha256=picture,
                 previous_id=previous_id,
                 now=now,
             )
-            kept = stated(self.policy, report.verdict, panel_code(frames), now)
-            inspection_id = self._insert("inspection", row | {"maps_bytes": maps_bytes} | kept)
+            row |= {"maps_bytes": maps_bytes} | stated(self.policy, report.verdict, code, now)
+            if part is not None:
+                self._keep_plan(part.plan)
+                row |= part_of_inspection(part)
+            inspection_id = self._insert("inspection", row)
             for position, finding in enumerate(report.findings):
                 self._insert("finding", finding_row(finding, inspection_id, position))
             for defect in report.defects:
@@ -256,6 +274,9 @@ class Store(Checks, People, Orders):
                 self._insert("defect", defect_row(defect, inspection_id, present=False))
             for row in map_rows:
                 self._insert("map", {"inspection_id": inspection_id} | row)
+            for position, view in enumerate(report.views):
+                seen = {"inspection_id": inspection_id, "position": position, "view": view.view}
+                self._insert("inspection_view", seen | {"capture_sha256": view.capture})
         return inspection_id
 
     def _next_attempt(self, panel_id: int, coat_number: int, pass_number: int) -> int:

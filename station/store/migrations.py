@@ -228,3 +228,26 @@ def m0011_orders(db: Database) -> None:
             "BEGIN SELECT RAISE(ABORT, 'panel_order is only ever added to'); END"
         )
     db.execute("CREATE INDEX panel_order_by_code ON panel_order (code, id)")
+
+
+@migrations()
+def m0012_parts_of_several_views(db: Database) -> None:
+    """Plans of parts that are larger than the field, and which captures an inspection of one was made from."""
+    db.execute("""CREATE TABLE part_plan (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL UNIQUE, part TEXT NOT NULL, text TEXT NOT NULL,
+        who TEXT NOT NULL, why TEXT NOT NULL, stored_at TEXT NOT NULL) STRICT""")
+    for change in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER part_plan_keeps_{change.lower()} BEFORE {change} ON part_plan "
+            "BEGIN SELECT RAISE(ABORT, 'part_plan is only ever added to'); END"
+        )
+    db.execute("CREATE INDEX part_plan_by_part ON part_plan (part, id)")
+    db.execute("ALTER TABLE inspection ADD COLUMN plan_sha256 TEXT REFERENCES part_plan(sha256)")
+    db.execute("""CREATE TABLE inspection_view (
+        inspection_id INTEGER NOT NULL REFERENCES inspection(id), position INTEGER NOT NULL, view TEXT NOT NULL,
+        capture_sha256 TEXT NOT NULL REFERENCES capture(sha256), PRIMARY KEY (inspection_id, position)) STRICT""")
+    db.execute("CREATE INDEX inspection_view_by_capture ON inspection_view (capture_sha256)")
+    # Every capture that an inspection rests on; the first view's stands in both.
+    db.execute("""CREATE VIEW inspection_capture AS
+        SELECT id AS inspection_id, capture_sha256 FROM inspection
+        UNION SELECT inspection_id, capture_sha256 FROM inspection_view""")

@@ -16,12 +16,15 @@ from station.capture_set import picture_of
 LONGEST_SIDE_PX = 2048
 
 
-def panel_picture(frames: Frames, maps: Mapping[str, NDArray[np.float32]], camera: Camera) -> NDArray[np.uint8] | None:
+def panel_picture(
+    frames: Frames | None, maps: Mapping[str, NDArray[np.float32]], camera: Camera
+) -> NDArray[np.uint8] | None:
     """Picture of the panel at camera resolution, or reduced to `LONGEST_SIDE_PX`.
 
     Parameters
     ----------
-    frames : Frames
+    frames : Frames or None
+        None: of several captures no one is the panel's.
     maps : mapping of str to float32 arrays
         ``lab`` (rows, cols, 3) where the colour was measured.
     camera : Camera
@@ -34,6 +37,8 @@ def panel_picture(frames: Frames, maps: Mapping[str, NDArray[np.float32]], camer
     """
     if "lab" in maps:
         return picture_of(shrunk(maps["lab"], LONGEST_SIDE_PX))
+    if frames is None:
+        return None
     white = next(iter(frames.with_role(Role.WHITE)), None)
     if white is None:
         return None

@@ -160,6 +160,13 @@ class OrderQuery(_Paged):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanQuery(_Paged):
+    """Filters of plans."""
+
+    part: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery(_Paged):
     """Filters of the audit: who did it, to which table."""
 

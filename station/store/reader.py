@@ -14,6 +14,7 @@ from station.events import utc_text
 from station.store.checked import Checked
 from station.store.known import Known
 from station.store.orders import Ordered
+from station.store.plans import Planned
 from station.store.queries import (
     CaptureQuery,
     FindingQuery,
@@ -39,7 +40,7 @@ Row = dict[str, Any]
 PANEL_HISTORY = 200
 
 
-class Reader(Checked, Known, Ordered):
+class Reader(Checked, Known, Ordered, Planned):
     """One consistent view of the database, for one request and one thread."""
 
     @property
@@ -89,7 +90,8 @@ class Reader(Checked, Known, Ordered):
             The columns of the list, and: ``report`` (paint-report/1 as stored), ``field_mm``,
             ``pixel_to_panel_mm`` (column, row, 1 to mm), ``frames_retired_at``, ``frames_retired_by``, ``maps`` (name,
             unit, rows_px, columns_px, channels, low, high, valid_ratio, sha256, retired_at, retired_by), ``attempts``
-            (every measurement of this pass), ``previous`` (the last attempt of each earlier pass of this coat, newest
+            (every measurement of this pass), ``views`` (of a part that is larger than the field: name and capture of
+            each, in the plan's order), ``previous`` (the last attempt of each earlier pass of this coat, newest
             first, with ``findings``), ``latest_id`` (the newest inspection of the panel), ``marks`` (see `marks`).
         """
         own = self._one(INSPECTIONS, "i.id = ?", inspection_id)
@@ -104,6 +106,9 @@ class Reader(Checked, Known, Ordered):
         coat = (panel_id, own["coat_number"])
         own |= more
         own["maps"] = self.maps(inspection_id)
+        own["views"] = self._rows(
+            "SELECT view, capture_sha256 FROM inspection_view WHERE inspection_id = ? ORDER BY position", inspection_id
+        )
         own["attempts"] = self._rows(
             f"""SELECT {INSPECTIONS.columns} FROM {INSPECTIONS.tables}
             WHERE i.panel_id = ? AND i.coat_number = ? AND i.pass_number = ? ORDER BY i.attempt""",
@@ -197,8 +202,10 @@ class Reader(Checked, Known, Ordered):
             sha256,
         )
         row["inspections"] = [
-            found["id"]
-            for found in self._rows("SELECT id FROM inspection WHERE capture_sha256 = ? ORDER BY id", sha256)
+            found["inspection_id"]
+            for found in self._rows(
+                "SELECT inspection_id FROM inspection_capture WHERE capture_sha256 = ? ORDER BY inspection_id", sha256
+            )
         ]
         return row
 

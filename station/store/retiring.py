@@ -11,19 +11,21 @@ from datetime import datetime
 from station.store.policy import Policy, Term, due
 from station.store.rows import Row
 
-#: What is kept still, with what decides for how long.
+#: What is kept still, with what decides for how long: a row for each capture of an inspection, maps with the first.
 KEPT = """
     SELECT i.id, p.code AS panel, i.verdict, i.stored_at, i.maps_until, i.frames_until, i.maps_bytes, c.sha256,
         c.frames_bytes, c.frames_retired_at IS NULL AS frames,
-        i.maps_retired_at IS NULL AND EXISTS (SELECT 1 FROM map WHERE inspection_id = i.id) AS maps
-    FROM inspection i JOIN panel p ON p.id = i.panel_id JOIN capture c ON c.sha256 = i.capture_sha256
+        i.maps_retired_at IS NULL AND c.sha256 = i.capture_sha256
+            AND EXISTS (SELECT 1 FROM map WHERE inspection_id = i.id) AS maps
+    FROM inspection i JOIN panel p ON p.id = i.panel_id JOIN inspection_capture v ON v.inspection_id = i.id
+        JOIN capture c ON c.sha256 = v.capture_sha256
     WHERE i.maps_retired_at IS NULL OR c.frames_retired_at IS NULL ORDER BY i.id"""
 
 
 #: Captures of daily checks: of no panel, so no inspection says how long they are kept.
 KEPT_CHECKS = """
     SELECT sha256, stored_at, frames_bytes FROM capture c
-    WHERE frames_retired_at IS NULL AND NOT EXISTS (SELECT 1 FROM inspection WHERE capture_sha256 = c.sha256)"""
+    WHERE frames_retired_at IS NULL AND NOT EXISTS (SELECT 1 FROM inspection_capture WHERE capture_sha256 = c.sha256)"""
 
 
 @dataclass(frozen=True, slots=True)

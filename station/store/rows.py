@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.frames import Frame, Frames
+from inspection.joining import Part
 from inspection.recipe import Recipe
 from inspection.report import Defect, Finding, Report
 from inspection.rig import Rig
@@ -159,6 +160,15 @@ def inspection_row(report: Report, frames: Frames, *, panel_id: int, attempt: in
         "report": report_text(report),
         "previous_id": previous_id,
         "stored_at": utc_text(now),
+    }
+
+
+def part_of_inspection(part: Part) -> Row:
+    """What the row of an inspection of several views has otherwise: maps lie on the part, and its plan."""
+    return {
+        "field_mm": as_json(part.field_mm),
+        "pixel_to_panel_mm": as_json(part.pixel_to_panel_mm),
+        "plan_sha256": part.plan.sha256,
     }
 
 

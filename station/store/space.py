@@ -159,7 +159,8 @@ def _per_day(connection: sqlite3.Connection, now: datetime) -> dict[str, float]:
     frames = dict(
         connection.execute(
             """SELECT passed, total(frames_bytes) FROM (SELECT c.frames_bytes, max(i.verdict = ?) AS passed
-            FROM capture c JOIN inspection i ON i.capture_sha256 = c.sha256 WHERE c.stored_at >= ? GROUP BY c.sha256)
+            FROM capture c JOIN inspection_capture v ON v.capture_sha256 = c.sha256
+            JOIN inspection i ON i.id = v.inspection_id WHERE c.stored_at >= ? GROUP BY c.sha256)
             GROUP BY passed""",
             (str(Verdict.PASS), since),
         ).fetchall()
@@ -174,7 +175,8 @@ def _retiring(connection: sqlite3.Connection, now: datetime) -> dict[int, float]
         """SELECT until, total(bytes) FROM (
             SELECT maps_until AS until, maps_bytes AS bytes FROM inspection WHERE maps_retired_at IS NULL
             UNION ALL SELECT max(i.frames_until), c.frames_bytes FROM capture c
-                JOIN inspection i ON i.capture_sha256 = c.sha256 WHERE c.frames_retired_at IS NULL GROUP BY c.sha256)
+                JOIN inspection_capture v ON v.capture_sha256 = c.sha256 JOIN inspection i ON i.id = v.inspection_id
+                WHERE c.frames_retired_at IS NULL GROUP BY c.sha256)
         WHERE until <= ? GROUP BY substr(until, 1, 13)""",
         (utc_text(now + timedelta(days=FARTHEST_DAYS)),),
     )
