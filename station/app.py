@@ -28,7 +28,8 @@ from station.capture.surroundings import Surroundings
 from station.events import utc_now
 from station.faults import NoRoom, StationFault
 from station.line import Line
-from station.line.runner import Listener, Runner
+from station.line.runner import Runner
+from station.line.telling import Listener
 from station.log import entry, info, start_log
 from station.settings import Settings
 from station.store.db import Store

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.frames import Frames
+from inspection.frames import Conditions, Frames
 from inspection.gates.gate import DailyCheck
 from inspection.joining.join import Seen, follow_up, join, numbered_from
 from inspection.joining.mosaic import Mosaic
@@ -31,6 +31,8 @@ class Part:
     ----------
     plan, rig, recipe
         One rig measures every view.
+    conditions : Conditions
+        Of the part: film readings that came in otherwise among them.
     now, software, allow_expired, daily_check, before_wiping, experience, film_so_far
         As in `inspection.pipeline.examine`.
     earlier : Earlier or None
@@ -45,6 +47,7 @@ class Part:
         *,
         now: str,
         software: str,
+        conditions: Conditions,
         allow_expired: bool = False,
         earlier: Earlier | None = None,
         experience: Experience | None = None,
@@ -55,6 +58,7 @@ class Part:
         self.plan, self.rig, self.recipe = plan, rig, recipe
         self.frames: list[Frames] = []
         self._now, self._software, self._allow_expired = now, software, allow_expired
+        self._conditions = conditions
         self._earlier, self._experience, self._film_so_far = earlier, experience, film_so_far
         self._daily_check, self._before_wiping = daily_check, before_wiping
         self._shares = shares(plan, rig.geometry, rig.sensor.shape)
@@ -117,7 +121,7 @@ class Part:
             self.rig,
             self.recipe,
             earlier=self._earlier,
-            conditions=self.frames[0].conditions,
+            conditions=self._conditions,
             experience=self._experience,
             film_so_far=self._film_so_far,
         )

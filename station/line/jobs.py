@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inspection.frames import Conditions
+from inspection.plan import Plan
 from inspection.recipe import Recipe
 from station.capture.rig_settings import RigSettings
 from station.capture.shots import Shot, shots_of
@@ -49,11 +50,12 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What the line does next."""
+    """What the line does next; `plan` where the part is captured in several views."""
 
     subject: Subject
     recipe: Recipe
     shots: tuple[Shot, ...]
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +117,4 @@ def job_of(asked: Start, reader: Reader, rig: RigSettings) -> Job:
         pass_number=number, panel=asked.code, part=asked.part or known.part, recipe=recipe.name,
         coat_number=known.coat_number, operator=asked.operator, conditions=asked.conditions,
     )  # fmt: skip
-    return Job(subject, recipe, shots_of(recipe, rig))
+    return Job(subject, recipe, shots_of(recipe, rig), reader.load_plan(subject.part))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from inspection.frames import Frames
+from inspection.joining import Part
 from inspection.pipeline import examine
+from inspection.plan import Plan
 from inspection.recipe import Recipe
 from inspection.refused import Refused
+from inspection.report import Report
 from inspection.rig import Rig
 from station.capture_set import read_capture_set
 from station.daily_check import check_station, known_check, refuse_check_panel
@@ -20,6 +24,14 @@ from station.faults import Busy, StationFault
 from station.log import info, warning
 from station.store.db import Store
 from station.store.past import past_of
+
+
+@dataclass(frozen=True, slots=True)
+class PartAtWork:
+    """A part of which views are still to come, and the stored inspection that it goes on from."""
+
+    views: Part
+    previous_id: int | None
 
 
 class Line:
@@ -158,15 +170,41 @@ class Line:
         inspection_id = self._store.save(
             done.report, frames=frames, rig=rig, recipe=recipe, maps=done.maps, previous_id=past.previous_id
         )
-        info(
-            "inspection stored",
-            inspection=inspection_id,
-            panel=frames.panel,
-            pass_number=frames.pass_number,
-            capture=frames.sha256[:12],
-            verdict=str(done.report.verdict),
-            measured_ms=round(done.report.timing_ms["total"]),
+        _tell(inspection_id, done.report)
+        return inspection_id
+
+    def begin_part(self, first: Frames, plan: Plan, recipe: Recipe) -> PartAtWork:
+        """Begin with a part of several views, for whoever holds the claim; raises as `measure`.
+
+        Parameters
+        ----------
+        first : Frames
+            Capture of the first view, which is not measured yet: it says which rig and which past.
+        """
+        rig = self._rig_of(first)
+        with self._store.reader() as reader:
+            past = past_of(reader, replace(first, view=None), recipe)
+            checked = known_check(reader, first, rig, self.daily_check_hours, self._clock())
+        views = Part(
+            plan,
+            rig,
+            recipe,
+            now=self._clock().isoformat(),
+            software=self._software,
+            conditions=past.frames.conditions,
+            earlier=past.earlier,
+            experience=past.experience,
+            film_so_far=past.film_so_far,
+            daily_check=checked,
+            before_wiping=past.before_wiping,
         )
+        return PartAtWork(views, past.previous_id)
+
+    def keep_part(self, part: PartAtWork) -> int:
+        """Join the views and keep the inspection, for whoever holds the claim. Returns its id."""
+        report = part.views.joined()
+        inspection_id = self._store.save_part(report, part.views, previous_id=part.previous_id)
+        _tell(inspection_id, report)
         return inspection_id
 
     def _recipe_of(self, frames: Frames) -> Recipe:
@@ -203,3 +241,15 @@ class Line:
             f"capture.json: station: {station} has no rig that is valid at {when.isoformat()}: "
             "calibrate it and store the rig"
         )
+
+
+def _tell(inspection_id: int, report: Report) -> None:
+    info(
+        "inspection stored",
+        inspection=inspection_id,
+        panel=report.panel,
+        pass_number=report.pass_number,
+        capture=report.capture["sha256"][:12],
+        verdict=str(report.verdict),
+        measured_ms=round(report.timing_ms["total"]),
+    )

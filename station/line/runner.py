@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from inspection.frames import Frames
+from inspection.plan import View
 from inspection.refused import Refused
 from station.capture.alignment import Alignment, look
 from station.capture.cards import setup_card
@@ -19,14 +20,16 @@ from station.capture.panel_code import PanelCode, look_for_codes, only_code
 from station.capture.rig_settings import RigSettings
 from station.capture.shoot import Progress, shoot
 from station.capture.surroundings import Surroundings
-from station.capture.taking import capture_set_of
+from station.capture.taking import Subject, capture_set_of
 from station.events import Clock, utc_text
 from station.faults import Busy, CaptureStopped, NotNow, StationFault
 from station.line.holding import Holding
 from station.line.jobs import Job, Start, job_of
 from station.line.measuring import Line
 from station.line.state import Snapshot, State, said_of
-from station.log import LOG, info
+from station.line.telling import Telling
+from station.line.views import measured_in_views
+from station.log import LOG
 from station.store.db import Store
 
 #: A step of the hardware, and a measurement, take no longer than this, or something hangs.
@@ -34,10 +37,10 @@ HARDWARE_S: Final = 60.0
 MEASURING_S: Final = 600.0
 #: A person who switches lamps by hand is waited for.
 HAND_S: Final = 300.0
+#: Of a part that is larger than the field a person lays the next view.
+VIEW_S: Final = 1800.0
 #: How often it is looked whether something hangs.
 LOOK_EVERY_S: Final = 1.0
-
-Listener = Callable[[Snapshot], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Errand:
     done: Future[Any] = field(default_factory=Future)
 
 
-class Runner:
+class Runner(Telling):
     """Runs the line. Start it with `with`; at the end it lets go of the hardware.
 
     Parameters
@@ -71,18 +74,14 @@ class Runner:
         self, line: Line, store: Store, rig: RigSettings, around: Surroundings, exposures: Exposures, *, clock: Clock,
         hardware_s: float = HARDWARE_S, look_every_s: float = LOOK_EVERY_S,
     ) -> None:  # fmt: skip
+        super().__init__(clock)
         self._line, self._store, self._rig = line, store, rig
         self._held = Holding(rig, replace(around, ask=self._ask))
-        self._exposures, self._clock = exposures, clock
+        self._exposures = exposures
         self._hardware_s, self._look_every_s = hardware_s, look_every_s
-        self._changed = threading.Condition()
-        self._snapshot = Snapshot(number=0, state=State.IDLE, since=utc_text(clock()))
         self._job: Job | None = None
         self._errand: Errand | None = None
-        self._moved = time.monotonic()
-        self._stop_capture = False
-        self._closing = self._hand_done = False
-        self._listeners: list[Listener] = []
+        self._closing = False
         self._owner = threading.Thread(target=self._work, name="line", daemon=True)
         self._watchdog = threading.Thread(target=self._watch, name="line watchdog", daemon=True)
 
@@ -101,27 +100,9 @@ class Runner:
         self._watchdog.join()
 
     @property
-    def snapshot(self) -> Snapshot:
-        """How the line stands."""
-        with self._changed:
-            return self._snapshot
-
-    @property
     def simulated(self) -> bool:
         """Whether its camera sees a simulated world."""
         return self._rig.camera.simulated
-
-    @contextmanager
-    def heard_by(self, listener: Listener) -> Iterator[Snapshot]:
-        """Tell a listener of every change, in the thread that makes it; yields how the line stands before the first."""
-        with self._changed:
-            self._listeners.append(listener)
-            now = self._snapshot
-        try:
-            yield now
-        finally:
-            with self._changed:
-                self._listeners.remove(listener)
 
     def start(self, asked: Start) -> Snapshot:
         """Capture and measure a panel; returns as soon as the command is taken.
@@ -151,7 +132,8 @@ class Runner:
             self._set(
                 State.PREPARING, panel=job.subject.panel, recipe=job.recipe.name, coat_number=job.subject.coat_number,
                 pass_number=job.subject.pass_number, frames_done=0, frames_total=len(job.shots), **said_of(None),
-                inspection=None, verdict=None,
+                inspection=None, verdict=None, view=None, view_number=0,
+                views_total=0 if job.plan is None else len(job.plan.views), asks_view=False, again=None,
             )  # fmt: skip
             self._changed.notify_all()
             return self._snapshot
@@ -160,13 +142,6 @@ class Runner:
         """Stop the capture that goes on; what is being measured already is finished. Without one nothing happens."""
         with self._changed:
             self._stop_capture = True
-            self._changed.notify_all()
-            return self._snapshot
-
-    def hand_done(self) -> Snapshot:
-        """A person says that the lamp is as it was asked for; where nobody was asked nothing happens."""
-        with self._changed:
-            self._hand_done = True
             self._changed.notify_all()
             return self._snapshot
 
@@ -273,36 +248,51 @@ class Runner:
         sensor = hardware.camera.sensor
         bytes_per_px = sensor.bit_depth // 8
         size = sum(3 if shot.in_colour and hardware.camera.colour else 1 for shot in job.shots)
-        self._store.require_room(
-            size * bytes_per_px * sensor.width_px * sensor.height_px, sensor.width_px * sensor.height_px
-        )
+        pictures = sensor.width_px * sensor.height_px * (1 if job.plan is None else len(job.plan.views))
+        self._store.require_room(size * bytes_per_px * pictures, pictures)
+        if job.plan is None:
+            taken = self._capture(job, hardware, job.subject)
+            self._say(State.MEASURING)
+            inspection = self._line.measure_claimed(taken, job.recipe)
+        else:
+            plan = job.plan
+            inspection = measured_in_views(
+                self._line, job.subject, plan.views, lambda first: self._line.begin_part(first, plan, job.recipe),
+                ask=self._ask_view, capture=lambda subject: self._capture(job, hardware, subject),
+                measuring=lambda: self._say(State.MEASURING),
+            )  # fmt: skip
+        with self._store.reader() as reader:
+            row = reader.inspection(inspection)
+        self._end(State.DONE, inspection=inspection, verdict=None if row is None else row["verdict"])
+
+    def _capture(self, job: Job, hardware: Hardware, subject: Subject) -> Frames:
         settle_ms = self._held.settled_ms(hardware)
         captured_at = self._clock().isoformat()
-        self._say(State.CAPTURING)
+        self._say(State.CAPTURING, frames_done=0)
         frames = shoot(
             job.shots, hardware, exposure=self._rig.exposure, exposures=self._exposures, recipe=job.recipe.name,
             settle_ms=settle_ms, on_frame=self._frame_came, stopped=lambda: self._stop_capture,
         )  # fmt: skip
-        taken = capture_set_of(frames, job.subject, self._rig, sensor, captured_at=captured_at)
-        self._say(State.MEASURING)
-        inspection = self._line.measure_claimed(taken, job.recipe)
-        with self._store.reader() as reader:
-            row = reader.inspection(inspection)
-        self._end(State.DONE, inspection=inspection, verdict=None if row is None else row["verdict"])
+        return capture_set_of(frames, subject, self._rig, hardware.camera.sensor, captured_at=captured_at)
 
     def _frame_came(self, progress: Progress) -> None:
         self._say(State.CAPTURING, frames_done=progress.done, frames_total=progress.total)
 
     def _ask(self, lamp: str | None) -> None:
         """Wait until a person has switched on a lamp."""
-        with self._changed:
-            self._hand_done = False
-            self._set(self._snapshot.state, hand=lamp or "")
-            self._changed.wait_for(lambda: self._hand_done or self._stop_capture, HAND_S)
-            done = self._hand_done and not self._stop_capture
-            self._set(self._snapshot.state, hand=None)
-        if not done:
+        if not self._waited(HAND_S, self._snapshot.state, {"hand": lamp or ""}, {"hand": None}):
             raise CaptureStopped("the capture was stopped: nobody said that the lamp was switched", "lamp_not_switched")
+
+    def _ask_view(self, number: int, view: View, why: str | None) -> None:
+        """Wait until the part lies for a view; the first one was laid before the start."""
+        told = {"view": view.name, "view_number": number, "again": why}
+        asks = number > 1 or why is not None
+        if asks and not self._waited(VIEW_S, State.PREPARING, told | {"asks_view": True}, {"asks_view": False}):
+            raise CaptureStopped(
+                f"stopped before view {number}: the part was not inspected, nothing of it was stored",
+                "view_not_laid", number=number,
+            )  # fmt: skip
+        self._say(State.PREPARING, **told)
 
     # What is said of it.
 
@@ -311,20 +301,6 @@ class Runner:
         with self._changed:
             self._job = None
             self._say(state, **values)
-
-    def _say(self, state: State, **values: Any) -> None:
-        with self._changed:
-            self._set(state, **values)
-        if values.get("fault") is not None:
-            info(f"line {state}: {values['fault']}", panel=self._snapshot.panel)
-
-    def _set(self, state: State, **values: Any) -> None:
-        before = self._snapshot
-        since = before.since if state is before.state else utc_text(self._clock())
-        self._snapshot = replace(before, number=before.number + 1, state=state, since=since, **values)
-        self._moved = time.monotonic()
-        for listener in self._listeners:
-            listener(self._snapshot)
 
     def _watch(self) -> None:
         """Say so where something hangs: a driver that never returns cannot be stopped from outside."""
@@ -335,7 +311,7 @@ class Runner:
                 still = time.monotonic() - self._moved
                 now = self._snapshot
                 longest = MEASURING_S if now.state is State.MEASURING else self._hardware_s
-                if now.state.working and now.hand is None and still > longest:
+                if now.state.working and now.hand is None and not now.asks_view and still > longest:
                     self._stop_capture = True
                     hung = StationFault(
                         f"nothing has moved for {longest:g} s while {now.state}: look at camera, screen and lamps; "

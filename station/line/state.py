@@ -53,6 +53,12 @@ class Snapshot:
         Of it.
     hand : str or None
         A person is asked to switch on this lamp alone (empty: all off), and to say so.
+    view, view_number, views_total : str or None, int, int
+        Of a part that is larger than the field: the view at work, counted from 1 on.
+    asks_view : bool
+        A person is asked to lay the part for this view, and to say so.
+    again : str or None
+        Why a view is asked for once more.
     """
 
     number: int
@@ -70,6 +76,11 @@ class Snapshot:
     inspection: int | None = None
     verdict: str | None = None
     hand: str | None = None
+    view: str | None = None
+    view_number: int = 0
+    views_total: int = 0
+    asks_view: bool = False
+    again: str | None = None
 
 
 def said_of(fault: Refused | StationFault | None) -> dict[str, Any]:

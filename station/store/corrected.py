@@ -181,7 +181,9 @@ def _mark(defect: Defect) -> Mark:
 
 
 def _regions(reader: Reader, row: Row, recipe: Recipe) -> Regions:
-    """The recipe's regions in the frame that marks are placed in: the field of this view, not the panel's."""
+    """The recipe's regions in the frame that marks are placed in: the field of this view, or the whole part's."""
+    if row["views"]:
+        return {region.name: np.array(region.polygon_mm, float) for region in recipe.regions}
     rig = reader.rig(row["rig_sha256"])
     assert rig is not None, "an inspection's rig is stored with it"
     camera = np.array(rig["header"]["geometry"]["camera"]["pixel_to_panel_mm"])

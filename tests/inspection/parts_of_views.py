@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from calibration import calibrate
-from inspection.frames import Frames
+from inspection.frames import Conditions, Frames
 from inspection.joining import Part
 from inspection.plan import Plan, parse_plan
 from inspection.recipe import Recipe, parse_recipe
@@ -98,8 +98,16 @@ def capture(panel: Panel, name: str, *, seed: int, plan: Plan = PLAN, slip: Pose
     return replace(frames, view=name, view_to_panel_mm=view.to_part_mm)
 
 
-def part(plan: Plan = PLAN, **known: object) -> Part:
-    return Part(plan, rig(), recipe(), now="2026-11-22T10:00:00+08:00", software="test", **known)  # type: ignore[arg-type]
+def part(plan: Plan = PLAN, asked: Recipe | None = None, **known: object) -> Part:
+    return Part(
+        plan,
+        rig(),
+        asked or recipe(),
+        now="2026-11-22T10:00:00+08:00",
+        software="test",
+        conditions=Conditions(wiped=True),
+        **known,
+    )
 
 
 def measured(panel: Panel, *, seed: int = 1, slips: tuple[Pose, Pose] = (Pose(), Pose()), **known: object) -> Part:
