@@ -22,7 +22,7 @@ from station.capture.shoot import Progress, shoot
 from station.capture.surroundings import Surroundings
 from station.capture.taking import Subject, capture_set_of
 from station.events import Clock, utc_text
-from station.faults import Busy, CaptureStopped, NotNow, StationFault
+from station.faults import Busy, CaptureStopped, FrameFault, NotNow, StationFault
 from station.line.holding import Holding
 from station.line.jobs import Job, Start, job_of
 from station.line.measuring import Line
@@ -133,7 +133,7 @@ class Runner(Telling):
                 State.PREPARING, panel=job.subject.panel, recipe=job.recipe.name, coat_number=job.subject.coat_number,
                 pass_number=job.subject.pass_number, frames_done=0, frames_total=len(job.shots), **said_of(None),
                 inspection=None, verdict=None, view=None, view_number=0,
-                views_total=0 if job.plan is None else len(job.plan.views), asks_view=False, again=None,
+                views_total=0 if job.plan is None else len(job.plan.views), asks_view=False,
             )  # fmt: skip
             self._changed.notify_all()
             return self._snapshot
@@ -283,16 +283,18 @@ class Runner(Telling):
         if not self._waited(HAND_S, self._snapshot.state, {"hand": lamp or ""}, {"hand": None}):
             raise CaptureStopped("the capture was stopped: nobody said that the lamp was switched", "lamp_not_switched")
 
-    def _ask_view(self, number: int, view: View, why: str | None) -> None:
+    def _ask_view(self, number: int, view: View, why: Refused | FrameFault | None) -> None:
         """Wait until the part lies for a view; the first one was laid before the start."""
-        told = {"view": view.name, "view_number": number, "again": why}
-        asks = number > 1 or why is not None
-        if asks and not self._waited(VIEW_S, State.PREPARING, told | {"asks_view": True}, {"asks_view": False}):
-            raise CaptureStopped(
-                f"stopped before view {number}: the part was not inspected, nothing of it was stored",
-                "view_not_laid", number=number,
-            )  # fmt: skip
-        self._say(State.PREPARING, **told)
+        told = {"view": view.name, "view_number": number}
+        asked = told | said_of(why) | {"asks_view": True, "frames_done": 0}
+        if number > 1 or why is not None:
+            if not self._waited(VIEW_S, State.PREPARING, asked, said_of(None) | {"asks_view": False}):
+                raise CaptureStopped(
+                    f"stopped before view {number}: the part was not inspected, nothing of it was stored",
+                    "view_not_laid", number=number,
+                )  # fmt: skip
+        else:
+            self._say(State.PREPARING, **told)
 
     # What is said of it.
 

@@ -42,7 +42,7 @@ class Snapshot:
     frames_done, frames_total : int
         Of the capture.
     fault : str or None
-        One sentence in English: what went wrong, and what would help.
+        One sentence in English: what went wrong, and what would help. While a view is asked for: why once more.
     fault_code : str or None
         Under which the pages have it in a person's language.
     fault_values : mapping
@@ -57,8 +57,6 @@ class Snapshot:
         Of a part that is larger than the field: the view at work, counted from 1 on.
     asks_view : bool
         A person is asked to lay the part for this view, and to say so.
-    again : str or None
-        Why a view is asked for once more.
     """
 
     number: int
@@ -80,7 +78,6 @@ class Snapshot:
     view_number: int = 0
     views_total: int = 0
     asks_view: bool = False
-    again: str | None = None
 
 
 def said_of(fault: Refused | StationFault | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from station.faults import FrameFault
 from station.line.measuring import Line, PartAtWork
 
 #: Called before each view with its number from 1 on, and why it is asked for once more.
-Ask = Callable[[int, View, str | None], None]
+Ask = Callable[[int, View, Refused | FrameFault | None], None]
 
 
 def measured_in_views(
@@ -22,11 +22,12 @@ def measured_in_views(
 ) -> int:  # fmt: skip
     """Capture and measure every view and keep the part; returns the inspection's id.
 
-    A view that is refused, or of which a picture may not count, is asked for again with the reason, the others stay as they are. Nothing is stored before the
-    last one is measured: stopped between two views, the part was not inspected.
+    A view that is refused, or of which a picture may not count, is asked for again with the reason; the others stay as
+    they are. Nothing is stored before the last one is measured: stopped between two views, nothing was inspected.
     """
     part: PartAtWork | None = None
-    number, why = 1, None
+    number: int = 1
+    why: Refused | FrameFault | None = None
     while number <= len(views):
         view = views[number - 1]
         ask(number, view, why)
@@ -37,7 +38,7 @@ def measured_in_views(
                 part = begin(taken)
             part.views.add(taken)
         except (Refused, FrameFault) as refused:
-            why = str(refused)
+            why = refused
         else:
             number, why = number + 1, None
     assert part is not None, "a plan has views"
