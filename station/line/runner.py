@@ -100,6 +100,11 @@ class Runner(Telling):
         self._watchdog.join()
 
     @property
+    def station(self) -> str | None:
+        """Its name."""
+        return self._rig.station
+
+    @property
     def simulated(self) -> bool:
         """Whether its camera sees a simulated world."""
         return self._rig.camera.simulated

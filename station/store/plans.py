@@ -38,6 +38,20 @@ class Planned(Versions):
         row = None if part is None else self.plan(part)
         return None if row is None else parse_plan(row["text"], f"the plan of {part}")
 
+    def plan_of(self, sha256: str | None) -> Plan | None:
+        """The version of a plan by which a part was inspected."""
+        rows = self._rows("SELECT part, text FROM part_plan WHERE sha256 = ?", sha256)
+        return parse_plan(rows[0]["text"], f"the plan of {rows[0]['part']}") if rows else None
+
+    def field_mm(self, station: str | None) -> list[float] | None:
+        """Width and height of what a station sees, as it was calibrated last; None where it never was."""
+        rows = self._rows(
+            """SELECT json_extract(header, '$.geometry.field_mm') AS field_mm FROM rig WHERE station IS ?
+            ORDER BY calibrated_at_utc DESC LIMIT 1""",
+            station,
+        )
+        return rows[0]["field_mm"] if rows else None
+
 
 class Plans(Writer):
     """Keeps them."""

@@ -98,8 +98,8 @@ class Reader(Checked, Known, Ordered, Planned):
         if own is None:
             return None
         more = self._rows(
-            """SELECT i.panel_id, i.report, i.field_mm, i.pixel_to_panel_mm, c.frames_retired_at, c.frames_retired_by
-            FROM inspection i JOIN capture c ON c.sha256 = i.capture_sha256 WHERE i.id = ?""",
+            """SELECT i.panel_id, i.report, i.field_mm, i.pixel_to_panel_mm, i.plan_sha256, c.frames_retired_at,
+            c.frames_retired_by FROM inspection i JOIN capture c ON c.sha256 = i.capture_sha256 WHERE i.id = ?""",
             inspection_id,
         )[0]
         panel_id = more.pop("panel_id")

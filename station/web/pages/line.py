@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from station.access.rights import Right
 from station.line.jobs import Known, known_of
+from station.line.runner import Runner
 from station.line.state import Snapshot, State
 from station.store.db import Store
 from station.store.reader import Reader
@@ -23,6 +24,7 @@ from station.web.passes import summary
 from station.web.rendering import language_of, page
 from station.web.stage import stage
 from station.web.swatch import screen_colour
+from station.web.views import drawing
 from station.web.wording import Wording
 
 router = APIRouter()
@@ -58,24 +60,27 @@ def show(
     words = Wording(language_of(request))
     values: dict[str, Any] = {"camera": runner is not None, "simulated": runner is not None and runner.simulated}
     if runner is not None:
-        values |= _view(store, runner.snapshot, asked, words)
+        values |= _view(store, runner, asked, words)
         values["may"] = visitor_of(request).may(Right.MEASURE)
     return page(request, "line.html", values, section="line", twin="/api/line")
 
 
-def _view(store: Store, line: Snapshot, asked: Asked, words: Wording) -> dict[str, Any]:
+def _view(store: Store, runner: Runner, asked: Asked, words: Wording) -> dict[str, Any]:
+    line = runner.snapshot
     at_work = line.state.working
     told = at_work or (asked.code is None and line.panel is not None)
     code = line.panel if told else asked.code
     with store.reader() as reader:
         panel = _panel(reader, code, line.recipe if told else asked.recipe, words) if code else None
         done = _done(reader, line.inspection, words) if told and line.inspection is not None else None
+        views = None if panel is None else _views(reader, runner.station, panel["part"], line, words)
         recipes = reader.recipes() if panel is not None and panel["recipe"] is None else []
     shown = "work" if at_work else "done" if done else "fault" if told and line.fault else "panel" if panel else "scan"
     return {
         "line": line,
         "shown": shown,
         "panel": panel,
+        "views": views,
         "done": done,
         "asked": asked,
         "recipes": [(row["name"], row["title"][words.language.code]) for row in recipes],
@@ -101,6 +106,23 @@ def _panel(reader: Reader, code: str, recipe_name: str | None, words: Wording) -
         "last": None if known.last is None else summary(known.last, words),
         "because": words.word("pass due", known.due.why) % {"pass": words.number(known.due.after or 0)},
         "choices": [(number, _pass(number, words)) for number in _choices(known)],
+    }
+
+
+def _views(
+    reader: Reader, station: str | None, part: str | None, line: Snapshot, words: Wording
+) -> dict[str, Any] | None:
+    """The plan of a part that is larger than the field, and which of its views is at work."""
+    plan = reader.load_plan(part)
+    field_mm = reader.field_mm(station)
+    if plan is None or field_mm is None:
+        return None
+    now = line.view_number if line.state.working else 0
+    return {
+        "drawing": drawing(plan, field_mm, words, now=now or 1),
+        "total": words.number(len(plan.views)),
+        "number": words.number(now or 1),
+        "name": plan.views[(now or 1) - 1].title[words.language.code],
     }
 
 

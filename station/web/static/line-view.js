@@ -56,7 +56,7 @@ class LineView extends HTMLElement {
   }
 
   told(line) {
-    const hand = line.hand === null ? "none" : `lamp ${line.hand}`;
+    const hand = line.asks_view ? `view ${line.view_number}` : line.hand === null ? "none" : `lamp ${line.hand}`;
     const { state, number, hand: shownHand, follows } = this.dataset;
     if (line.state === state && hand === shownHand) return this.count(line);
     const begins = ["preparing", "capturing", "measuring"].includes(line.state);
