@@ -5,20 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from capture.sample_stations import SCREEN_PX, plain_recipe
 from conftest import NOW, fixed_clock
+from sills import FIELD_MM, PLAN, PLAN_TEXT, SILL, STATION
 
 from calibration import calibrate
-from inspection.plan import Plan, parse_plan
+from inspection.plan import parse_plan
 from inspection.refused import Refused
 from inspection.rig import Rig
 from samples.paintwork import Panel
 from samples.scene import render_reference
-from samples.stations import NAMED
-from samples.surface import Mark, Texture
 from samples.views import laid_for
 from station.capture.exposures import Exposures
 from station.capture.sample_rig import sample_rig
@@ -31,29 +30,6 @@ from station.line.state import Snapshot, State
 from station.store.checking import check
 from station.store.db import InspectionQuery, Store
 
-#: A field of 64 × 48 mm: large enough to lay a pass over another.
-STATION = replace(NAMED["B"].sized(160, 120), periods_mm=(48.0, 12.0), subsamples=1)
-FIELD_MM = STATION.true_geometry().field_mm
-#: Two fields side by side, with 14 mm in both.
-PLAN_TEXT = """format = "paint-plan/1"
-part = "sill"
-outline_mm = [[1, 1], [113, 1], [113, 47], [1, 47]]
-[[views]]
-name = "left"
-title = { zh = "左", en = "left" }
-x_mm = 0
-y_mm = 0
-[[views]]
-name = "right"
-title = { zh = "右", en = "right" }
-x_mm = 50
-y_mm = 0
-"""
-PLAN: Plan = parse_plan(PLAN_TEXT, "sill.toml")
-SILL = Panel(
-    "SILL-1", part="sill", alpha=0.003, texture=Texture((0.0, 0.0, 0.0, 0.6, 2.0), seed=3),
-    marks=(Mark("nib", 14.0, 3.0, 2.0, 2.0, 15.0), Mark("nib", 0.0, -9.0, 2.0, 2.0, 15.0)),
-)  # fmt: skip
 PATIENCE_S = 60.0
 
 

@@ -22,6 +22,7 @@ from station.web.api import (
     orders,
     panels,
     people,
+    plans,
     recipes,
     rigs,
     session,
@@ -33,6 +34,6 @@ from station.web.problems import PROBLEM_RESPONSES
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
     film, work, compare, harmony, panels, inspections, marks, maps, findings, defects, corrections, recipes, rigs,
-    captures, daily_checks, session, people, alignment, line, orders, health,
+    captures, daily_checks, session, people, alignment, line, orders, plans, health,
 ):  # fmt: skip
     router.include_router(resource.router)

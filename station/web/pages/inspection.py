@@ -27,6 +27,7 @@ from station.web.polished import polished
 from station.web.reasons import reasons
 from station.web.rendering import language_of, page
 from station.web.stage import Stage, stage
+from station.web.views import seen_views
 from station.web.wording import Wording
 from station.web.work import clocks
 from station.web.zones import zones
@@ -57,6 +58,7 @@ def show(request: Request, inspection_id: InspectionId, store: StoreDep) -> HTML
     with store.reader() as reader:
         row = reader.inspection(inspection_id)
         recipe = None if row is None else reader.recipe(row["recipe_sha256"])
+        plan = None if row is None else reader.plan_of(row["plan_sha256"])
         anew = None if row is None else corrected(reader, row)
         working = [] if row is None else reader.working(row["panel"])
         others = [] if row is None else neighbours(reader, row)
@@ -65,8 +67,9 @@ def show(request: Request, inspection_id: InspectionId, store: StoreDep) -> HTML
     words = Wording(language_of(request))
     asked = Asked(*(request.query_params.get(field.name) or None for field in fields(Asked)))
     newest = row["latest_id"] == inspection_id
+    views = seen_views(row, plan, _stage(row), words)
     values = {
-        "view": _view(with_links(row), recipe, anew, words, asked),
+        "view": _view(with_links(row), recipe, anew, words, asked) | {"views": views},
         "neighbours": others,
         "clocks": clocks(working, row, words) if newest else [],
         "address": asked.address,

@@ -17,6 +17,7 @@ from calibration.certificate import NAMES
 from inspection.defects.kinds import ABOUT, Kind, Process
 from inspection.gates.gate import GATES
 from inspection.harmony import Match, Why
+from inspection.joining.join import COVERAGE
 from inspection.measures.hologram import Work
 from inspection.passes import film
 from inspection.reading import Quality, Source
@@ -157,7 +158,7 @@ def codes() -> set[tuple[str, str]]:
         "process": set(Process),
         "correction": set(What),
         "fit": set(Fit),
-        "gate": set(GATES),
+        "gate": set(GATES) | {COVERAGE},
         "gate state": set(GateState),
         "gate told": {"oil wiped_off", "oil in_paint"},
         "prior": {"measured", "measured simulated", "assumed", "assumed simulated"},
@@ -166,7 +167,7 @@ def codes() -> set[tuple[str, str]]:
         "check fault": {"outside", "outside above", "drifts", "drifts above", "not_measured"},
         "check quantity": {"scale_pct"},
         "check quantity state": {"inside", "fault"},
-        "gate fault": {f"{name} {fault}" for name, one in GATES.items() for fault in one.faults},
+        "gate fault": {f"{COVERAGE} unseen", *(f"{name} {why}" for name, one in GATES.items() for why in one.faults)},
         "drift": {"up", "down"},
         "film source": {film.GAUGE, film.RECIPE},
         "film state": {film.OK, film.WARN, film.STOP},

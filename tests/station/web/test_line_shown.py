@@ -81,6 +81,7 @@ class Standing:
 
     snapshot: Snapshot
     simulated: bool = False
+    station: str = "T"
 
 
 @pytest.fixture
