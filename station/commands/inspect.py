@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         raise Refused(f"{arguments.capture}: reference_set: expected the capture of a panel, not a reference set")
     refuse_check_panel(frames)
     past = known_past(frames, recipe, from_file, arguments.db)
-    checked = last_check(frames, rig, arguments.db, read_settings().daily_check_hours, clock())
+    settings = read_settings()
+    checked = last_check(frames, rig, arguments.db, settings.daily_check_hours, clock())
     with doing("measuring"):
         done = examine(
             past.frames,
@@ -80,7 +81,8 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     if arguments.db is not None:
         from station.store.db import Store
 
-        with doing(f"storing in {arguments.db}"), closing(Store.open(arguments.db, clock=clock)) as store:
+        opened = Store.open(arguments.db, clock=clock, policy=settings.policy)
+        with doing(f"storing in {arguments.db}"), closing(opened) as store:
             store.save(report, frames=frames, rig=rig, recipe=recipe, maps=maps, previous_id=past.previous_id)
     if arguments.maps is not None:
         arguments.maps.mkdir(parents=True, exist_ok=True)

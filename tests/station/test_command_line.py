@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -227,6 +229,22 @@ def test_inspections_are_kept_in_the_database(world: Path, tmp_path: Path) -> No
     finally:
         store.close()
     assert stored is not None
+
+
+def test_an_inspection_is_kept_as_long_as_the_settings_say(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from station.store.db import Store
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "station.toml").write_text("maps_days = 3\n")
+    database = tmp_path / "station.db"
+    assert main(inspect_arguments(world, world / "pass5", "--db", str(database), "--json", "report.json")) == 0
+    with closing(Store.open(database)) as store, store.reader() as reader:
+        row = reader.inspection(1)
+    assert row is not None
+    kept = datetime.fromisoformat(row["maps_until"]) - datetime.fromisoformat(row["captured_at_utc"])
+    assert kept == timedelta(days=3)
 
 
 def test_recipe_name_means_the_stored_one_first(
