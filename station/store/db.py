@@ -58,6 +58,7 @@ from station.store.rows import (
 )
 from station.store.said import Correction, FilmReading
 from station.store.space import full_disk_said, refuse_without_room
+from station.store.ticks import Tick
 from station.store.work import Begin, Spell
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "RigQuery",
     "Spell",
     "Store",
+    "Tick",
     "What",
 ]
 

@@ -251,3 +251,18 @@ def m0012_parts_of_several_views(db: Database) -> None:
     db.execute("""CREATE VIEW inspection_capture AS
         SELECT id AS inspection_id, capture_sha256 FROM inspection
         UNION SELECT inspection_id, capture_sha256 FROM inspection_view""")
+
+
+@migrations()
+def m0013_ticks_at_the_bay(db: Database) -> None:
+    """What was done of a next step, place by place."""
+    db.execute("""CREATE TABLE tick (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, inspection_id INTEGER NOT NULL REFERENCES inspection(id),
+        place TEXT NOT NULL, done INTEGER NOT NULL, who TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
+        made_at TEXT NOT NULL) STRICT""")
+    for change in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER tick_keeps_{change.lower()} BEFORE {change} ON tick "
+            "BEGIN SELECT RAISE(ABORT, 'tick is only ever added to'); END"
+        )
+    db.execute("CREATE INDEX tick_by_inspection ON tick (inspection_id, place, id)")

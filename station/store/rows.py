@@ -27,7 +27,7 @@ JSON_COLUMNS = frozenset({
     "seen", "judged", "gates", "columns",
 })  # fmt: skip
 #: Columns that hold 0 or 1.
-FLAG_COLUMNS = frozenset({"simulated", "expired", "false_alarm", "present", "first", "met", "locked"})
+FLAG_COLUMNS = frozenset({"simulated", "expired", "false_alarm", "present", "first", "met", "locked", "done"})
 #: At most this many values of a map are looked at for its range on screen.
 RANGE_SAMPLE = 250_000
 

@@ -6,6 +6,7 @@ from inspection.refused import Refused
 from station.store.rows import Row
 from station.store.said import Correction, FilmReading, correction_row, film_row
 from station.store.selects import rows_of
+from station.store.ticks import Tick, tick_row
 from station.store.work import GOING, Begin, Spell, start_row, stop_row, work_row
 from station.store.writer import Writer
 
@@ -31,6 +32,26 @@ class Told(Writer):
             if said.defect_id is not None and not self._exists(known, *mark):
                 raise Refused(f"inspection {said.inspection_id} has no mark {said.defect_id}")
             return self._insert("correction", row)
+
+    def add_tick(self, tick: Tick) -> bool:
+        """Keep that a place of a next step is done, or is not after all. Returns False where it was kept before.
+
+        Raises
+        ------
+        Refused
+            There is no such inspection, or the key was given to another word.
+        """
+        row = tick_row(tick, self._clock())
+        with self._transaction():
+            if not self._exists("SELECT 1 FROM inspection WHERE id = ?", tick.inspection_id):
+                raise Refused(f"inspection {tick.inspection_id} does not exist")
+            if not self._exists("SELECT 1 FROM tick WHERE key = ?", tick.key):
+                self._insert("tick", row)
+                return True
+            same = "SELECT 1 FROM tick WHERE key = ? AND inspection_id = ? AND place = ? AND done = ?"
+            if not self._exists(same, tick.key, tick.inspection_id, tick.place, int(tick.done)):
+                raise Refused("key: belongs to another word already: expected a new one for each")
+        return False
 
     def add_film_reading(self, panel: str, reading: FilmReading) -> int:
         """Keep a gauge reading of a panel's film. Returns its id.

@@ -26,6 +26,7 @@ from station.web.api import (
     recipes,
     rigs,
     session,
+    ticks,
     work,
 )
 from station.web.deps import only_known_parameters
@@ -33,7 +34,7 @@ from station.web.problems import PROBLEM_RESPONSES
 
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
-    film, work, compare, harmony, panels, inspections, marks, maps, findings, defects, corrections, recipes, rigs,
-    captures, daily_checks, session, people, alignment, line, orders, plans, health,
+    film, work, ticks, compare, harmony, panels, inspections, marks, maps, findings, defects, corrections, recipes,
+    rigs, captures, daily_checks, session, people, alignment, line, orders, plans, health,
 ):  # fmt: skip
     router.include_router(resource.router)

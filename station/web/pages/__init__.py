@@ -11,6 +11,7 @@ from station.web.pages import (
     about,
     alignment,
     audit,
+    bay,
     checks,
     compare,
     harmony,
@@ -34,8 +35,8 @@ __all__ = ["mount_static", "problem_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 for _page in (
-    inspections, line, inspection, compare, harmony, report, panel, recipes, recipe, rig, rigs, checks, savings, about,
-    audit, login, language, screen, alignment,
+    inspections, line, bay, inspection, compare, harmony, report, panel, recipes, recipe, rig, rigs, checks, savings,
+    about, audit, login, language, screen, alignment,
 ):  # fmt: skip
     router.include_router(_page.router)
 

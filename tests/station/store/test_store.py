@@ -70,6 +70,7 @@ TABLES = {
     },
     "upkeep": {"id", "kind", "done_at", "told"},
     "work_start": {"id", "panel_id", "coat_number", "pass_number", "started_at", "who", "stored_at"},
+    "tick": {"id", "inspection_id", "place", "done", "who", "key", "made_at"},
     "panel_order": {"id", "code", "order_number", "part", "recipe", "coat_number", "who", "stored_at"},
     "daily_check": {
         "id", "station", "check_panel", "capture_sha256", "rig_sha256", "captured_at", "captured_at_utc", "simulated",

@@ -1,0 +1,103 @@
+"""``/bay``: the hand-finishing worker's pages. Which panels wait, and of one of them only what is to be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from station.store.corrected import corrected
+from station.store.reader import Reader
+from station.store.ticks import AT_THE_BAY
+from station.web.api.inspections import with_links
+from station.web.changes import film_bars
+from station.web.deps import StoreDep
+from station.web.marks import marks, present
+from station.web.passes import summary
+from station.web.reasons import reasons
+from station.web.rendering import language_of, page
+from station.web.stage import stage
+from station.web.wording import Wording
+from station.web.work import clocks
+
+router = APIRouter()
+
+#: Panels that the first page offers: as many as a tablet shows without much scrolling.
+OFFERED = 12
+#: More cannot be kept in mind while one works.
+MOST_ACTIONS = 3
+
+
+@router.get("/bay")
+def waiting(
+    request: Request, store: StoreDep, code: Annotated[str | None, Query(max_length=200)] = None
+) -> Response:
+    """Panels that wait for work, the newest first; a code that was scanned or typed leads to its panel."""
+    words = Wording(language_of(request))
+    asked = (code or "").strip()
+    with store.reader() as reader:
+        if asked and reader.knows(asked):
+            return RedirectResponse(f"/bay/{quote(asked)}", status_code=303)
+        rows = [reader.inspection(row["id"]) or {} for row in reader.at_the_bay(OFFERED)]
+    values = {"rows": [summary(row, words) for row in rows], "unknown": asked or None}
+    return page(request, "bay.html", values, section="bay", twin="/api/panels")
+
+
+@router.get("/bay/{code:path}")
+def show(request: Request, code: str, store: StoreDep) -> HTMLResponse:
+    """What the newest inspection of a panel asks for: where, what, and how much clearcoat is left."""
+    words = Wording(language_of(request))
+    with store.reader() as reader:
+        panel = reader.panel(code)
+        row = reader.inspection(panel["history"][-1]["id"]) if panel else None
+        if row is None:
+            raise HTTPException(404)
+        values = {"view": _view(reader, with_links(row), words), "clocks": clocks(reader.working(code), row, words)}
+    return page(request, "bay_panel.html", values, section="bay", twin=f"/api/inspections/{row['id']}")
+
+
+def _view(reader: Reader, row: dict[str, Any], words: Wording) -> dict[str, Any]:
+    anew = corrected(reader, row)
+    step = row["report"]["next_step"] if anew is None else anew["next_step"]
+    film = row["report"].get("film", ()) if anew is None else anew["film"]
+    done = {tick["place"]: tick["done"] for tick in reader.ticks(row["id"])}
+    tasks = [
+        {"place": task["place"], "kind": task["kind"], "words": task["words"][words.language.code],
+         "done": done.get(task["place"], False)}
+        for task in step.get("tasks", ())
+    ][:MOST_ACTIONS]  # fmt: skip
+    return summary(row, words) | {
+        "verdict": row["verdict"] if anew is None else anew["verdict"],
+        "action": step["action"],
+        "at_the_bay": step["action"] in {str(action) for action in AT_THE_BAY},
+        "reasons": reasons(step, words),
+        "tasks": tasks,
+        "film": film_bars(film, words),
+        "before": _before(row),
+    } | _drawn(row, step, tasks, words)
+
+
+def _drawn(
+    row: Mapping[str, Any], step: Mapping[str, Any], tasks: list[dict[str, Any]], words: Wording
+) -> dict[str, Any]:
+    """The picture with the marks that are to be worked on, and no others."""
+    maps = row["maps"]
+    frame = stage(maps[0]["columns_px"], maps[0]["rows_px"], row["pixel_to_panel_mm"]) if maps else None
+    wanted = {task["place"] for task in tasks} | set(step["places"])
+    shown = [mark for mark in present(row["marks"]) if mark["id"] in wanted]
+    number = {task["place"]: count for count, task in enumerate(tasks, 1)}
+    return {
+        "stage": frame,
+        "marks": marks(shown, frame, maps, words, kind=None, tone=None),
+        "number": number,
+    }
+
+
+def _before(row: Mapping[str, Any]) -> str | None:
+    """Address of this pass beside the one before."""
+    if row["previous_id"] is None:
+        return None
+    return f"/panels/{quote(row['panel'])}/compare?{urlencode({'left': row['previous_id'], 'right': row['id']})}"
