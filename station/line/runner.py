@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Final
 
 from inspection.frames import Frames
@@ -127,6 +128,7 @@ class Runner(Telling):
         with self._store.reader() as reader:
             job = job_of(asked, reader, self._rig)
             if not reader.rigs_for(self._rig.station, utc_text(self._clock())):
+                self._refuse_if_back()
                 raise NotNow(
                     f'station "{self._rig.station}" has no rig that is valid now: calibrate it first',
                     "not_calibrated", station=self._rig.station,
@@ -199,6 +201,16 @@ class Runner(Telling):
                 raise StationFault(f"{now.fault}", now.fault_code or "", **now.fault_values)
             if self._job is not None or self._errand is not None:
                 raise Busy("the line is at work on another panel: try again when it is done", "busy")
+
+    def _refuse_if_back(self) -> None:
+        """No calibration is valid because the clock is wrong: calibrating anew would not help."""
+        back_s = self._store.clock_back_s()
+        if back_s is not None:
+            day = f"{(self._clock() + timedelta(seconds=back_s)).date()}"
+            raise NotNow(
+                f"the clock shows a day before {day}, of which there are entries already: set it right", "clock_back",
+                day=day,
+            )  # fmt: skip
 
     # The thread that owns the hardware.
 
