@@ -193,7 +193,7 @@ def recovers(shift: Shift, code: str) -> dict[str, Any]:
         time.sleep(0.2)
 
 
-@pytest.mark.parametrize("minutes", [34, pytest.param(60 * 5, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("minutes", [2 * len(TROUBLES), pytest.param(60 * 5, marks=pytest.mark.soak)])
 def test_a_shift_goes_on_whatever_goes_wrong_and_every_trouble_is_said_on_the_page(shift: Shift, minutes: int) -> None:
     chance = random.Random(minutes)
     waiting: list[str] = []

@@ -32,9 +32,7 @@ MOST_ACTIONS = 3
 
 
 @router.get("/bay")
-def waiting(
-    request: Request, store: StoreDep, code: Annotated[str | None, Query(max_length=200)] = None
-) -> Response:
+def waiting(request: Request, store: StoreDep, code: Annotated[str | None, Query(max_length=200)] = None) -> Response:
     """Panels that wait for work, the newest first; a code that was scanned or typed leads to its panel."""
     words = Wording(language_of(request))
     asked = (code or "").strip()
@@ -69,15 +67,19 @@ def _view(reader: Reader, row: dict[str, Any], words: Wording) -> dict[str, Any]
          "done": done.get(task["place"], False)}
         for task in step.get("tasks", ())
     ][:MOST_ACTIONS]  # fmt: skip
-    return summary(row, words) | {
-        "verdict": row["verdict"] if anew is None else anew["verdict"],
-        "action": step["action"],
-        "at_the_bay": step["action"] in {str(action) for action in AT_THE_BAY},
-        "reasons": reasons(step, words),
-        "tasks": tasks,
-        "film": film_bars(film, words),
-        "before": _before(row),
-    } | _drawn(row, step, tasks, words)
+    return (
+        summary(row, words)
+        | {
+            "verdict": row["verdict"] if anew is None else anew["verdict"],
+            "action": step["action"],
+            "at_the_bay": step["action"] in {str(action) for action in AT_THE_BAY},
+            "reasons": reasons(step, words),
+            "tasks": tasks,
+            "film": film_bars(film, words),
+            "before": _before(row),
+        }
+        | _drawn(row, step, tasks, words)
+    )
 
 
 def _drawn(
