@@ -24,7 +24,7 @@ COOKIE: Final = "session"
 LOG_IN: Final = "/login"
 #: What a stranger may ask for: the log-in with what it looks like, and whether the station works.
 FOR_STRANGERS: Final = frozenset({LOG_IN, "/api/session", "/api/health"})
-FOR_STRANGERS_UNDER: Final = ("/static/", "/language/")
+FOR_STRANGERS_UNDER: Final = ("/static/", "/language/", "/theme/")
 #: What the station's own machine may ask for besides: nobody can log in at the screen that shows the patterns.
 FOR_OWN_MACHINE: Final = frozenset({"/screen", "/screen/link"})
 

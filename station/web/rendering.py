@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from station.faults import NotNow, StationFault
 from station.web.door import visitor_of
 from station.web.languages import COOKIE, LANGUAGES, Language, choose, translations
+from station.web.themes import THEMES, theme_of
 from station.web.wording import Wording
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -31,7 +32,10 @@ def templates(language: Language) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(language=language, words=Wording(language), languages=tuple(LANGUAGES.values()))
+    environment.globals.update(
+        language=language, words=Wording(language), languages=tuple(LANGUAGES.values()), themes=THEMES
+    )
+    environment.globals["themes"] = THEMES
     return environment
 
 
@@ -68,6 +72,7 @@ def page(
             twin=twin,
             here=request.url.path + (f"?{query}" if query else ""),
             visitor=visitor_of(request),
+            theme=theme_of(request),
         )
     )
     # The same address answers in two languages and changes with every inspection: nobody may keep it.

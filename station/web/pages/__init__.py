@@ -28,6 +28,7 @@ from station.web.pages import (
     rigs,
     savings,
     screen,
+    theme,
 )
 from station.web.rendering import problem_page
 
@@ -36,7 +37,7 @@ __all__ = ["mount_static", "problem_page", "router"]
 router = APIRouter(include_in_schema=False)
 for _page in (
     inspections, line, bay, inspection, compare, harmony, report, panel, recipes, recipe, rig, rigs, checks, savings,
-    about, audit, login, language, screen, alignment,
+    about, audit, login, language, theme, screen, alignment,
 ):  # fmt: skip
     router.include_router(_page.router)
 

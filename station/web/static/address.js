@@ -7,7 +7,7 @@ export function keep(changes) {
     else address.searchParams.delete(name);
   }
   history.replaceState(null, "", address);
-  for (const link of document.querySelectorAll(".languages a")) {
+  for (const link of document.querySelectorAll(".languages a, .themes a")) {
     const there = new URL(link.href);
     there.searchParams.set("next", location.pathname + location.search);
     link.href = there;

@@ -78,7 +78,7 @@ def test_a_station_that_met_its_check_says_so_with_a_chart(asked: TestClient) ->
 
 @pytest.mark.parametrize(("language", "sentence"), [
     ("en", "Gloss is 82.50 GU-eq; the control limits are 83.31 GU-eq to 84.69 GU-eq."),
-    ("zh", "光泽度为 82.50 GU 等效;控制限为 83.31 GU 等效 至 84.69 GU 等效。"),
+    ("zh", "光泽度为 82.50 GU 等效；控制限为 83.31 GU 等效 至 84.69 GU 等效。"),
 ])  # fmt: skip
 def test_the_reason_of_a_hold_stands_on_the_page(
     checked: Store, asked: TestClient, language: str, sentence: str

@@ -19,9 +19,9 @@ FINE = Gate("doubled", GateState.OK, 0.0, "1", 0.0, "…")
 
 @pytest.mark.parametrize(("gate", "language", "sentence"), [
     (WIPED, "en", "Wiping took 5.90 % haze away: it was 8.00 % and is 2.10 %. It was oil."),
-    (WIPED, "zh", "擦拭使雾影降低 5.90 %:之前 8.00 %,现在 2.10 %。原来是油污。"),
+    (WIPED, "zh", "擦拭使雾影降低 5.90 %：之前 8.00 %，现在 2.10 %。原来是油污。"),
     (STAYED, "en", "Wiping changed nothing: haze was 8.00 % and is 8.10 %. It is no oil, it is in the paint."),
-    (STAYED, "zh", "擦拭没有改变:雾影之前 8.00 %,现在 8.10 %。不是油污,雾影在漆面中。"),
+    (STAYED, "zh", "擦拭没有改变：雾影之前 8.00 %，现在 8.10 %。不是油污，雾影在漆面中。"),
 ])  # fmt: skip
 def test_what_wiping_did_is_said(gate: Gate, language: str, sentence: str) -> None:
     shown = gates([asdict(FINE), asdict(gate)], Wording(LANGUAGES[language]))

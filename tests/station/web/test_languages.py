@@ -39,6 +39,7 @@ from station.store.health import WARNINGS
 from station.store.migrations import migrations
 from station.web import findings, layers, marks
 from station.web.languages import CHINESE, ENGLISH, LANGUAGES, Language, catalogue, choose
+from station.web.themes import THEMES
 
 WEB = Path(findings.__file__).parent
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
@@ -138,6 +139,7 @@ def codes() -> set[tuple[str, str]]:
     with_knobs = {name for name, measure in MEASURES.items() if measure.knobs} | {"defect_count"}
     listed = {
         "verdict": set(Verdict),
+        "theme": set(THEMES),
         "verdict meaning": set(Verdict),
         "action": set(Action),
         "action meaning": set(Action),
@@ -249,6 +251,32 @@ def test_both_languages_use_the_same_values_in_a_sentence() -> None:
         source = source if isinstance(source, str) else source[-1]
         target = message.string if isinstance(message.string, str) else message.string[-1]
         assert set(PLACEHOLDER.findall(source)) == set(PLACEHOLDER.findall(target)), message.id
+
+
+@both
+def test_every_sentence_takes_its_values(language: Language) -> None:
+    for message in catalogue(language):
+        for text in [message.string] if isinstance(message.string, str) else message.string:
+            names = PLACEHOLDER.findall(text)
+            if names and message.id:
+                assert text % dict.fromkeys(names, "7"), message.id
+
+
+def test_chinese_sentences_have_chinese_punctuation() -> None:
+    beside = re.compile(r"[\u4e00-\u9fff][,:;?!(]|[,:;?!)][\u4e00-\u9fff]")
+    texts = [message.string for message in catalogue(CHINESE) if message.id]
+    assert [text for text in texts if beside.search(text if isinstance(text, str) else "".join(text))] == []
+
+
+def test_scripts_hold_no_text_of_their_own() -> None:
+    """What a script writes on a page stands there already, in its language: in attributes and templates."""
+    writing = re.compile(r"""(?:textContent|innerText|\btitle|ariaLabel|placeholder) = ["'`]([^"'`]*)["'`]""")
+    for script in (WEB / "static").glob("*.js"):
+        code = re.sub(r"^\s*//.*$", "", script.read_text("utf-8"), flags=re.MULTILINE)
+        written = [re.sub(r"\$\{[^}]*\}| mm", "", text) for text in writing.findall(code)]
+        sentences = re.findall(r'"([A-Z][a-z]+ [a-z]+[^"\n]*)"', code)
+        assert [text for text in written if re.search(r"[^\W\d_]{2,}", text)] + sentences == [], script.name
+        assert not re.search(r"[\u4e00-\u9fff]", code), script.name
 
 
 def test_every_reason_that_the_library_gives_has_words() -> None:

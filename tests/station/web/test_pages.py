@@ -204,10 +204,20 @@ def test_the_switch_remembers_and_comes_back_with_the_query(client: TestClient) 
     assert '<html lang="en">' in again
 
 
+def test_light_or_dark_is_a_persons_choice_and_else_the_devices(client: TestClient) -> None:
+    assert "data-theme" not in client.get("/").text
+    for theme, told in (("dark", ' data-theme="dark"'), ("light", ' data-theme="light"'), ("auto", "")):
+        answer = client.get(f"/theme/{theme}?next=/%3Fverdict%3Dfail", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/?verdict=fail")
+        assert f'<html lang="zh-CN"{told}>' in client.get("/", headers={"accept-language": "zh"}).text
+    assert client.get("/theme/pink").status_code == 404
+
+
 @pytest.mark.parametrize("address", ["//evil.example", "/\\evil.example", "https://evil.example", "", "/\r\nX: y"])
 def test_the_switch_never_leads_to_another_machine(client: TestClient, address: str) -> None:
-    answer = client.get("/language/zh", params={"next": address}, follow_redirects=False)
-    assert answer.headers["location"] == "/"
+    for switch in ("/language/zh", "/theme/dark"):
+        answer = client.get(switch, params={"next": address}, follow_redirects=False)
+        assert answer.headers["location"] == "/"
 
 
 def test_a_panels_code_is_text_and_not_markup(client: TestClient, save: Callable[[Frames], int]) -> None:
