@@ -1,0 +1,144 @@
+"""At the bay: a worker sees what to do after pass 3, ticks it off with a glove, and loses the network meanwhile."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+from going_wrong import Wrong
+from marked_story import with_marks
+from playwright.sync_api import Locator, Page, expect
+
+from station import demo
+from station.app import build_app
+from station.line import Line
+from station.store.db import Store
+
+PANEL = "AM-0007-HOOD"
+#: The passes that are there: the newest asks for another, and has one before it.
+PASSES = (2, 3)
+#: WCAG's 44 px are for bare fingers.
+GLOVE_PX = 64
+WORDS = {
+    "en": {"waits": "Kept on this tablet", "lost": "No connection since", "enough": "enough left", "why": "Why?"},
+    "zh": {"waits": "已保存在本平板上", "lost": "未连接", "enough": "余量充足", "why": "为什么?"},
+}
+
+
+def clock() -> datetime:
+    return datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def bay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a station whose panel has just been measured after its third pass."""
+    folder: Path = tmp_path_factory.mktemp("bay")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("station.line.measuring.examine", with_marks)
+        patch.setattr("station.demo.PASSES", PASSES)
+        demo.run(folder, serve=False, clock=clock)
+    store = Store.open(folder / "station.db", clock=clock)
+    app = build_app(store, Line(store, clock=clock, software=demo.SOFTWARE))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="websockets-sansio"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+    store.close()
+
+
+@pytest.fixture
+def tablet(page: Page, bay: str) -> Page:
+    """Held upright, with the panel's page open."""
+    page.set_viewport_size({"width": 800, "height": 1280})
+    page.goto(f"{bay}/bay/{PANEL}")
+    return page
+
+
+def ticks(page: Page) -> Locator:
+    return page.locator("button.tick")
+
+
+def kept(page: Page) -> dict[str, bool]:
+    """What the station has."""
+    address = page.evaluate("`/api/inspections/${document.querySelector('bay-view').dataset.inspection}/ticks`")
+    told = page.evaluate("(address) => fetch(address).then((answer) => answer.json())", address)
+    return {one["place"]: one["done"] for one in told["items"]}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_worker_finds_the_panel_ticks_off_places_and_loses_the_network(
+    page: Page, bay: str, language: str, wrong: Wrong
+) -> None:
+    wrong.provoke("net::ERR_INTERNET_DISCONNECTED")
+    words = WORDS[language]
+    page.set_viewport_size({"width": 800, "height": 1280})
+    page.goto(f"{bay}/language/{language}?next=/bay")
+    page.locator(".waiting a").tap()
+    expect(page.locator("h1")).to_have_text(PANEL)
+    expect(ticks(page)).to_have_count(3)
+    expect(page.locator(".mark.asked")).to_have_count(3)
+    expect(page.locator(".tank").first).to_contain_text(words["enough"])
+    before = kept(page).get("D1", False)
+
+    ticks(page).nth(0).tap()
+    expect(page.locator("button.tick.waits")).to_have_count(0)
+    assert kept(page)["D1"] is not before
+
+    page.context.set_offline(True)
+    ticks(page).nth(1).tap()
+    contact = page.locator(".contact[data-lost]")
+    expect(contact).to_contain_text(words["waits"])
+    expect(contact).to_contain_text(words["lost"])
+    expect(page.locator("button.tick.waits")).to_have_count(1)
+    page.context.set_offline(False)
+    expect(contact).to_be_hidden()
+    expect(page.locator("button.tick.waits")).to_have_count(0)
+    assert set(kept(page)) >= {"D1", "D3"}
+
+    page.locator(".todo summary").tap()
+    expect(page.locator(".todo summary")).to_have_text(words["why"])
+    expect(page.locator(".todo details li").first).to_be_visible()
+
+
+def test_a_tick_taken_back_is_open_again_after_the_page_comes_anew(tablet: Page) -> None:
+    third = ticks(tablet).nth(2)
+    for done in ("true", "false"):
+        third.tap()
+        expect(third).to_have_attribute("aria-pressed", done)
+        expect(tablet.locator("button.tick.waits")).to_have_count(0)
+        tablet.reload()
+        expect(third).to_have_attribute("aria-pressed", done)
+
+
+def test_everything_a_glove_presses_is_large_and_nothing_overflows(tablet: Page) -> None:
+    for target in [*ticks(tablet).all(), *tablet.locator(".choices .button, work-clock button").all()]:
+        box = target.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= GLOVE_PX
+    assert tablet.evaluate("document.documentElement.scrollWidth") <= 800
+
+
+def test_before_and_after_is_one_press_away(tablet: Page) -> None:
+    tablet.locator(".choices .button").first.tap()
+    expect(tablet.locator("compare-view input[type=range]")).to_be_visible()
+
+
+def test_a_code_that_nothing_is_known_of_is_said_and_can_be_typed_again(page: Page, bay: str) -> None:
+    page.goto(f"{bay}/language/en?next=/bay")
+    page.locator("#code").fill("AM-9999")
+    page.locator(".find button").tap()
+    expect(page.get_by_role("alert")).to_contain_text("AM-9999")
+    page.locator("#code").fill(PANEL)
+    page.locator(".find button").tap()
+    expect(page).to_have_url(f"{bay}/bay/{PANEL}")
