@@ -56,6 +56,17 @@ def block_means(values: FloatMap, rows: int, cols: int) -> tuple[FloatMap, Float
         return np.asarray(means / (share if pixels.ndim == 2 else share[..., None])), share
 
 
+def unknown(values: FloatMap) -> NDArray[np.bool_]:
+    """Where a map (rows, cols) holds no number."""
+    holes = np.empty(values.shape, np.bool_)
+
+    def work(part: slice) -> None:
+        np.logical_not(np.isfinite(values[part], out=holes[part]), out=holes[part])
+
+    in_strips(values.shape, work)
+    return holes
+
+
 def filled(values: FloatMap, known: NDArray[np.bool_]) -> FloatMap:
     """Holes filled smoothly from their surroundings (push-pull pyramid); known pixels stay as they are.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +55,14 @@ def pixel_px(
     if lens is not None:
         return lens.pixels_px(x_mm, y_mm)
     x, y = np.broadcast_arrays(np.asarray(x_mm, float), np.asarray(y_mm, float))
-    ahead = np.einsum("ij,j...->i...", np.linalg.inv(np.array(to_panel_mm)), np.stack([x, y, np.ones_like(x)]))
-    return ahead[0] / ahead[2], ahead[1] / ahead[2]
+    (a, b, c), (d, e, f), (g, h, i) = _inverse(to_panel_mm)
+    ahead = g * x + h * y + i
+    return (a * x + b * y + c) / ahead, (d * x + e * y + f) / ahead
+
+
+@lru_cache(maxsize=8)
+def _inverse(matrix: tuple[tuple[float, float, float], ...]) -> list[list[float]]:
+    return cast(list[list[float]], np.linalg.inv(np.array(matrix)).tolist())
 
 
 def pitch_mm(geometry: Geometry, shape: tuple[int, int]) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from inspection.defects.ellipse import (
     N_LINEAR,
     N_THETA,
     RIM_WIDTH,
+    better_with,
     design_of,
     first_guess,
     fitted,
@@ -33,8 +35,8 @@ LEAST_OF_BLUR = 0.08
 RIM_AT = (2.1, 2.4, 2.7, 3.0)
 #: A rim is this share of the depth at least, and leaves less than this of the misfit without it.
 RIM_RATIO, RIM_BETTER = 0.06, 0.85
-#: Rounds of the first fit, which only says what surroundings count, and of each trial of a rim.
-FIRST_ROUNDS, RIM_ROUNDS = 5, 3
+#: So many places of the rim are tried: the likeliest, if it may leave less than this of the misfit.
+RIM_TRIALS, RIM_LIKELY = 2, 0.97
 #: A first fit that leaves more of the slopes' power than this is tried again from another start.
 POOR = 0.4
 #: Fewer pixels than this are not fitted.
@@ -120,10 +122,10 @@ def fit_bump(window: Window, slope_x: Floats, slope_y: Floats, beyond: float = -
     near = near_of(window, theta, known)
     if np.count_nonzero(near) < LEAST_POINTS:
         return None
-    theta, linear, misfit = fitted(window, slope_x, slope_y, near, theta, 0.0, FIRST_ROUNDS)
+    theta, linear, misfit = fitted(window, slope_x, slope_y, near, theta, 0.0, first=True)
     if window.step == 1 and misfit > POOR * power_of(slope_x, slope_y, near):
         # A wall or a neighbour may have led the moments astray: once more, from the sharpest bend.
-        sharp = fitted(window, slope_x, slope_y, near, sharpest(window, slope_x, slope_y, known), 0.0, FIRST_ROUNDS)
+        sharp = fitted(window, slope_x, slope_y, near, sharpest(window, slope_x, slope_y, known), 0.0, first=True)
         if sharp[2] < misfit:
             theta, linear, misfit = sharp
     again = near_of(window, theta, known)
@@ -135,13 +137,26 @@ def fit_bump(window: Window, slope_x: Floats, slope_y: Floats, beyond: float = -
     if explained <= beyond:
         return None
     if linear[0] < 0 and window.step == 1:  # what is large enough to be binned is a dent
-        tried = [(fitted(window, slope_x, slope_y, near, theta, at, RIM_ROUNDS), at) for at in RIM_AT]
-        (theta_rim, linear_rim, misfit_rim), at = min(tried, key=lambda one: one[0][2])
-        if linear_rim[6] > RIM_RATIO * abs(linear_rim[0]) and linear_rim[0] < 0 and misfit_rim < RIM_BETTER * misfit:
-            rim = at
-            theta, linear, misfit = fitted(window, slope_x, slope_y, near, theta_rim, rim)
+        walled = _walled(window, slope_x, slope_y, near, theta, linear, misfit)
+        if walled is not None:
+            theta, rim = walled
+            theta, linear, misfit = fitted(window, slope_x, slope_y, near, theta, rim)
             explained = _explained(window, slope_x, slope_y, near, theta, linear, rim)
     return _bump(window, slope_x, slope_y, known, near, theta, linear, rim, explained)
+
+
+def _walled(
+    window: Window, sx: Floats, sy: Floats, near: NDArray[np.bool_], theta: Floats, linear: Floats, misfit: float
+) -> tuple[Floats, float] | None:
+    """Ellipse and place of the rim with which a hollow is nearly fitted; None where none stands out."""
+    left = better_with(window, sx, sy, near, theta, linear, RIM_AT)
+    likely = np.argsort(left)[:RIM_TRIALS]
+    if left[likely[0]] > RIM_LIKELY:
+        return None
+    tried = [(fitted(window, sx, sy, near, theta, RIM_AT[i], first=True), RIM_AT[i]) for i in likely]
+    (theta, linear, least), rim = min(tried, key=lambda one: one[0][2])
+    stands = linear[6] > RIM_RATIO * abs(linear[0]) and linear[0] < 0 and least < RIM_BETTER * misfit
+    return (theta, rim) if stands else None
 
 
 def _explained(
@@ -174,7 +189,7 @@ def _bump(
     rest = both - (linear @ full[N_THETA:]).reshape(both.shape)
     rest[:, ~known] = 0.0
     wide = full.reshape(-1, *both.shape) * near
-    covariance, alone = carried(wide, rest, near)
+    covariance, height_alone = carried(wide, rest, near, N_THETA + 1)
     cov = np.linalg.inv(np.array([[theta[2], theta[3]], [theta[3], theta[4]]]))
     blur, blur_u = blur_of(window)
     values, vectors = np.linalg.eigh(cov)
@@ -209,7 +224,7 @@ def _bump(
             float(np.hypot(axes_u[0], blur_u) / true[0] / 2),
             float(np.hypot(axes_u[1], blur_u) / true[1] / 2),
         ),
-        significance=abs(amplitude) / max(float(alone[N_THETA]), 1e-12),
+        significance=abs(amplitude) / max(height_alone, 1e-12),
         explained=explained,
     )
 
@@ -238,19 +253,25 @@ def _reach(seen: float, true: float, over: float, at: float) -> float:
 
 def _gain_gradient(theta: Floats, blur: Floats, gain: float) -> Floats:
     """Derivative of the blur's gain by the three numbers of the inverse covariance, by differences."""
-    result = np.zeros(3)
-    for i in range(3):
-        step = 1e-3 * max(abs(theta[2]), abs(theta[4]))
-        moved = theta[2:].copy()
-        moved[i] += step
-        inverse = np.array([[moved[0], moved[1]], [moved[1], moved[2]]])
-        values, vectors = np.linalg.eigh(np.linalg.inv(inverse))
-        product = 1.0
-        for value, vector in zip(values, vectors.T, strict=True):
-            b = float(vector @ blur @ vector)
-            product *= value / max(value - b, LEAST_OF_BLUR * b)
-        result[i] = (np.sqrt(max(product, 0.0)) - gain) / step
-    return result
+    p, q, r = theta[2:].tolist()
+    step = 1e-3 * max(abs(p), abs(r))
+    across, down = float(blur[0, 0]), float(blur[1, 1])
+    moved = ((p + step, q, r), (p, q + step, r), (p, q, r + step))
+    return np.array([(_gain(*one, across, down) - gain) / step for one in moved])
+
+
+def _gain(p: float, q: float, r: float, across: float, down: float) -> float:
+    """How much lower blur makes a Gaussian of this inverse covariance; blur's variances along x and y."""
+    mean, apart = (p + r) / 2, math.hypot((p - r) / 2, q)
+    turn = 0.5 * math.atan2(2 * q, p - r)  # of the short axis
+    cos2, sin2 = math.cos(turn) ** 2, math.sin(turn) ** 2
+    product = 1.0
+    for value, b in (
+        (1 / (mean + apart), cos2 * across + sin2 * down),
+        (1 / (mean - apart), sin2 * across + cos2 * down),
+    ):
+        product *= value / max(value - b, LEAST_OF_BLUR * b)
+    return math.sqrt(max(product, 0.0))
 
 
 def _axis_u(cov: Floats, of_inverse: Floats, axis: Floats) -> float:

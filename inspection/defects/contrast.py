@@ -12,7 +12,7 @@ from inspection.colour import delta_e00, lab_of
 from inspection.defects.candidates import Shape
 from inspection.defects.evidence import Evidence
 from inspection.defects.grain import grain_of
-from inspection.defects.window import Window, known_of, median, quantile
+from inspection.defects.window import Window, median, medians, quantile
 from inspection.maps.kinds import LampMap, ReflectanceMap
 
 Floats = NDArray[np.float64]
@@ -79,20 +79,20 @@ def contrast_of(window: Window, evidence: Evidence, shape: Shape) -> Contrast:
         return Contrast()
     found: dict[str, float] = {}
     if evidence.gloss is not None:
-        gloss = window.of(evidence.gloss.gu)
+        gloss = evidence.gloss.gu
         found["gloss_loss_ratio"] = _loss(gloss, window, shape)
-        found["unseen_ratio"] = 1 - known_of(gloss, window.footprint).size / window.footprint.size
+        found["unseen_ratio"] = 1 - window.inner(gloss).size / window.footprint.size
         grain = grain_of(window, evidence.gloss.gu)
         found["grain_ratio"], found["grain_direction_ratio"], found["grain_angle_deg"] = grain
     if evidence.clarity is not None and evidence.clarity.pct:
         periods = sorted(evidence.clarity.pct)
-        found["clarity_loss_ratio"] = _loss(window.of(evidence.clarity.pct[periods[-1]]), window, shape)
+        found["clarity_loss_ratio"] = _loss(evidence.clarity.pct[periods[-1]], window, shape)
         found["fine_loss_ratio"] = found["clarity_loss_ratio"]
         if len(periods) > 1:
-            found["fine_loss_ratio"] = _loss(window.of(evidence.clarity.pct[periods[0]]), window, shape)
+            found["fine_loss_ratio"] = _loss(evidence.clarity.pct[periods[0]], window, shape)
     if evidence.haze is not None:
-        haze = window.of(evidence.haze.pct)
-        found["haze_gain_pct"] = _strength(haze, window, shape, top=True) - _median(haze, window)
+        haze = window.inner(evidence.haze.pct)
+        found["haze_gain_pct"] = _strength(haze, shape, top=True) - _median(window.beside(evidence.haze.pct))
     if evidence.reflectance is not None:
         found |= _colour(window, evidence.reflectance)
     if evidence.lamps is not None:
@@ -101,12 +101,11 @@ def contrast_of(window: Window, evidence: Evidence, shape: Shape) -> Contrast:
 
 
 def _colour(window: Window, paint: ReflectanceMap) -> dict[str, float]:
-    reflectance = window.of(paint.linear_srgb)
-    here, around = known_of(reflectance, window.footprint), known_of(reflectance, window.around)
+    here, around = window.inner(paint.linear_srgb), window.beside(paint.linear_srgb)
     found = {"glare_ratio": 1 - len(here) / window.footprint.size}
     if not (len(here) and len(around)):
         return found
-    mean, level = here.mean(axis=0), np.array([median(one) for one in around.T])
+    mean, level = here.mean(axis=0), medians(around)
     lab, base = lab_of(mean), lab_of(level)
     found["delta_e00"] = float(delta_e00(lab, (float(base[0]), float(base[1]), float(base[2]))))
     found["delta_l_lab"] = float(lab[0] - base[0])
@@ -119,32 +118,34 @@ def _lamps(window: Window, lamps: LampMap, shape: Shape) -> dict[str, float]:
     azimuths = np.radians(sorted(lamps.ratio))
     excess = []
     for azimuth in sorted(lamps.ratio):
-        light = window.of(lamps.ratio[azimuth])
-        # Too bright for the frame is as bright as it gets.
-        light = np.where(np.isfinite(light), light, np.nanmax(light, initial=1.0))
-        around = _median(light, window)
-        excess.append(_strength(light, window, shape, top=True) / max(around, 1e-6) - 1)
+        ratio = lamps.ratio[azimuth]
+        here, around = window.inner(ratio), window.beside(ratio)
+        if len(here) < window.footprint.size or len(around) < window.around.size:
+            # Too bright for the frame is as bright as it gets.
+            top = float(np.nanmax(window.cut(ratio), initial=1.0))
+            here, around = (
+                np.pad(known, (0, places.size - len(known)), constant_values=top)
+                for known, places in ((here, window.footprint), (around, window.around))
+            )
+        excess.append(_strength(here, shape, top=True) / max(_median(around), 1e-6) - 1)
     light = np.maximum(np.array(excess), 0.0)
     total = float(light.sum())
     turned = abs(complex((light * np.exp(2j * azimuths)).sum())) / total if total > LAMP_EXCESS * len(light) else 0.0
     return {"lamp_excess_ratio": float(light.max(initial=0.0)), "lamp_direction_ratio": turned}
 
 
-def _loss(values: Floats, window: Window, shape: Shape) -> float:
-    around = _median(values, window)
-    return 1 - _strength(values, window, shape, top=False) / around if around > 0 else 0.0
+def _loss(values: NDArray[np.float32], window: Window, shape: Shape) -> float:
+    around = _median(window.beside(values))
+    return 1 - _strength(window.inner(values), shape, top=False) / around if around > 0 else 0.0
 
 
-def _strength(values: Floats, window: Window, shape: Shape, *, top: bool) -> float:
-    finite = known_of(values, window.footprint)
-    if not finite.size:
+def _strength(here: Floats, shape: Shape, *, top: bool) -> float:
+    if not here.size:
         return math.nan
     if shape is Shape.POINT:
-        return quantile(finite, POINT_QUANTILE if top else 1 - POINT_QUANTILE)
-    return float(finite.mean())
+        return quantile(here, POINT_QUANTILE if top else 1 - POINT_QUANTILE)
+    return float(here.mean())
 
 
-def _median(values: Floats, window: Window) -> float:
-    """Of what is around the footprint."""
-    finite = known_of(values, window.around)
-    return median(finite) if finite.size else math.nan
+def _median(around: Floats) -> float:
+    return median(around) if around.size else math.nan

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from inspection.defects.least_squares import solved
 from inspection.defects.window import median
 from inspection.filters import BIWEIGHT
 from inspection.fringes import FloatMap
@@ -14,6 +15,8 @@ DEGREE = 3
 #: Points along the longer side that are fitted.
 _FIT_CELLS = 60
 _ROUNDS = 8
+#: Relative change of the scatter at which the weights have settled, and at which they are good enough to begin with.
+_SETTLED, _NEARLY = 1e-4, 1e-3
 #: Marks make a mirror worse, never better: beyond this many standard deviations worse, a cell does not count.
 _WORSE = 2.5
 
@@ -42,11 +45,14 @@ def course(values: FloatMap, known: NDArray[np.bool_], *, one_sided: bool) -> tu
     weight, scale = _weights(thin - table[0, 0], one_sided)
     for degree in range(DEGREE + 1):
         terms = [(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)]
-        design = np.stack([np.outer(down[::step, i], across[::step, j]).ravel()[there] for i, j in terms], axis=1)
+        design = np.stack([np.outer(down[::step, i], across[::step, j]).ravel()[there] for i, j in terms])
         for _ in range(_ROUNDS):
-            weighted = design * weight[:, None]
-            fit = np.linalg.lstsq(weighted.T @ design, weighted.T @ thin, rcond=None)[0]
-            weight, scale = _weights(thin - design @ fit, one_sided)
+            before = scale
+            weighted = design * weight
+            fit = solved(weighted @ design.T, weighted @ thin)
+            weight, scale = _weights(thin - fit @ design, one_sided)
+            if abs(scale - before) <= (_SETTLED if degree == DEGREE else _NEARLY) * scale:
+                break
         for (i, j), value in zip(terms, fit, strict=True):
             table[i, j] = value
     return np.asarray(down @ table @ across.T, np.float32), scale

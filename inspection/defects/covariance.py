@@ -12,8 +12,8 @@ Floats = NDArray[np.float64]
 TAKEN_BY_FIT = 4.5
 
 
-def carried(design: Floats, rest: Floats, near: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Covariance of a least-squares solution under the residuals' own spectrum; and each term's alone.
+def carried(design: Floats, rest: Floats, near: NDArray[np.bool_], wanted: int) -> tuple[Floats, float]:
+    """Covariance of the first terms of a least-squares solution under the residuals' own spectrum.
 
     Parameters
     ----------
@@ -22,12 +22,15 @@ def carried(design: Floats, rest: Floats, near: NDArray[np.bool_]) -> tuple[Floa
     rest : (2, rows, cols)
         Residuals, also outside; 0 where nothing is known.
     near : bool (rows, cols)
+    wanted : int
+        How many of the terms.
 
     Returns
     -------
-    covariance : (terms, terms)
-    alone : (terms,)
-        Standard deviation of each term were all the others known: what noise and texture alone would give it.
+    covariance : (wanted, wanted)
+    alone : float
+        Standard deviation of the last wanted term were all the others known: what noise and texture alone would give
+        it.
 
     Notes
     -----
@@ -39,6 +42,9 @@ def carried(design: Floats, rest: Floats, near: NDArray[np.bool_]) -> tuple[Floa
     normal = flat @ flat.T
     size = np.sqrt(np.maximum(np.diagonal(normal), 1e-30))
     inverse = np.linalg.inv(normal / (size[:, None] * size) + 1e-9 * np.eye(terms))
+    # What a unit of the picture moves each term by, in its own scale; and the last one by itself.
+    weights = np.concatenate([inverse[:wanted] / size, np.zeros((1, terms))])
+    weights[wanted, wanted - 1] = 1 / size[wanted - 1]
     # In single precision: what a spectrum tells of an uncertainty is good to a few percent.
     waves = fft.rfft2(rest.astype(np.float32), axes=(1, 2))
     half = np.full(waves.shape[2], 2.0, np.float32)
@@ -47,17 +53,17 @@ def carried(design: Floats, rest: Floats, near: NDArray[np.bool_]) -> tuple[Floa
         half[-1] = 1.0
     cross = waves[0] * waves[1].conj()
     power = _smoothed(np.stack([np.square(np.abs(waves[0])), np.square(np.abs(waves[1])), cross])) * half
-    forms = fft.rfft2((design / size[:, None, None, None]).astype(np.float32), axes=(2, 3))
+    forms = fft.rfft2((weights @ flat).astype(np.float32).reshape(-1, *design.shape[1:]), axes=(2, 3))
     along_x, along_y = forms[:, 0], forms[:, 1]
     heard_x = power[0].real * along_x + power[2] * along_y
     heard_y = power[2].conj() * along_x + power[1].real * along_y
     turned = (
-        along_x.reshape(terms, -1).conj() @ heard_x.reshape(terms, -1).T
-        + along_y.reshape(terms, -1).conj() @ heard_y.reshape(terms, -1).T
+        along_x.reshape(len(forms), -1).conj() @ heard_x.reshape(len(forms), -1).T
+        + along_y.reshape(len(forms), -1).conj() @ heard_y.reshape(len(forms), -1).T
     ).real / near.size**2
     lost = 2 * near.size / max(2 * near.size - terms, 1)
-    alone = np.sqrt(np.maximum(np.diagonal(turned), 0.0) * lost) / size
-    return inverse @ turned @ inverse / (size[:, None] * size) * lost, alone
+    alone = float(np.sqrt(max(float(turned[wanted, wanted]), 0.0) * lost) / size[wanted - 1])
+    return np.asarray(turned[:wanted, :wanted] / (size[:wanted, None] * size[:wanted]) * lost), alone
 
 
 def _smoothed(spectra: NDArray[np.complexfloating]) -> NDArray[np.complexfloating]:

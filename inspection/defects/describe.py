@@ -152,9 +152,9 @@ def _flat(candidate: Candidate, window: Window, contrast: Contrast, evidence: Ev
     """What has no relief: by its outline in the picture that shows it best, else by its footprint."""
     spot = candidate.shape is Shape.POINT
     seen = window.inside.any() and not candidate.streaks  # single streaks show no edge
-    picture = picture_of(window, evidence, spot=spot) if seen else None
+    picture = picture_of(window, evidence, spot=spot) if seen and candidate.shape is not Shape.LINE else None
     outline = None
-    if picture is not None and candidate.shape is not Shape.LINE:
+    if picture is not None:
         outline = spot_of(window, picture) if spot else fit_outline(window, picture)
     if outline is None:
         outline = footprint_of(window, STREAKS_U) if candidate.streaks else footprint_of(window)
@@ -175,8 +175,7 @@ def _description(
     u: tuple[float, float, float, float | None],
     rim_um: float, explained: float, significance: float, slope: float, thins_out: float = 1.0,
 ) -> Description:  # fmt: skip
-    inside = window.inside if window.inside.any() else np.ones_like(window.inside)
-    x, y = window.x_mm[inside], window.y_mm[inside]
+    x, y = window.places_mm(window.footprint if window.footprint.size else np.arange(window.inside.size))
     pad = max(window.bin_mm)
     if basis is not Basis.LINE:
         length_mm, width_mm = _alike(length_mm, width_mm, u[1], u[2])

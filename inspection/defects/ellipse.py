@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ Floats = NDArray[np.float64]
 RIM_WIDTH = 0.25
 #: Rounds of the fit, relative change of the misfit at which it has converged, damping at which it gives up.
 ROUNDS, CONVERGED, HOPELESS = 14, 1e-3, 1e4
+#: The same of a first fit, which only says where to go on.
+FIRST_ROUNDS, NEARLY = 5, 1e-2
 #: Numbers of an ellipse (centre and inverse covariance), and linear terms without the rim.
 N_THETA, N_LINEAR = 5, 6
 #: Of more pixels than this every second, third, … is fitted.
@@ -66,48 +69,51 @@ def near_of(window: Window, theta: Floats, known: NDArray[np.bool_]) -> NDArray[
     return np.asarray(known & ((rho2 < REACH_SIGMA**2) | close))
 
 
-def design_of(theta: Floats, amplitude: float, x: Floats, y: Floats, rim: float) -> Floats:
-    """Derivatives of both slopes (2 n, 11 or 12) by `theta`, then by the linear terms.
+def design_of(theta: Floats, amplitude: float, x: Floats, y: Floats, rim: float, out: Floats | None = None) -> Floats:
+    """Derivatives of both slopes (11 or 12, 2 n) by `theta`, then by the linear terms.
 
     The linear terms: height of the bump, five of a quadratic background, and height of the rim that stands `rim`
-    standard deviations from the centre (0: none).
+    standard deviations from the centre (0: none). `out`: of an earlier call for as many points, to be written over.
     """
     n = len(x)
-    p, q, r = theta[2:]
-    dx, dy = x - theta[0], y - theta[1]
-    gx, gy = p * dx + q * dy, q * dx + r * dy
-    rho2 = gx * dx + gy * dy
+    if out is None:
+        out = np.zeros((N_THETA + N_LINEAR + (rim > 0), 2 * n))
+        out[6, :n] = out[7, n:] = 1.0
+    # Both slopes at once, (terms, 2, n): so few points cost less than so many calls.
+    both = out.reshape(-1, 2, n)
+    form = np.array([[theta[2], theta[3]], [theta[3], theta[4]]])
+    off = np.stack([x - theta[0], y - theta[1]])
+    toward = form @ off
+    rho2 = toward[0] * off[0]
+    rho2 += toward[1] * off[1]
     z = np.exp(-0.5 * rho2)
     az = amplitude * z
-    zx, zy = az * gx, az * gy
-    out = np.zeros((N_THETA + N_LINEAR + (rim > 0), 2 * n))
+    steep = az * toward
     # Of the slopes −A z g: by the centre, and by the three numbers of the inverse covariance.
-    out[0, :n], out[0, n:] = az * p - zx * gx, az * q - zy * gx
-    out[1, :n], out[1, n:] = az * q - zx * gy, az * r - zy * gy
-    half = 0.5 * dx * dx
-    out[2, :n], out[2, n:] = zx * half - az * dx, zy * half
-    half = dx * dy
-    out[3, :n], out[3, n:] = zx * half - az * dy, zy * half - az * dx
-    half = 0.5 * dy * dy
-    out[4, :n], out[4, n:] = zx * half, zy * half - az * dy
-    out[5, :n], out[5, n:] = -z * gx, -z * gy
-    out[6, :n] = out[7, n:] = 1.0
-    out[8, :n], out[9, :n], out[9, n:], out[10, n:] = dx, dy, dx, dy
+    np.multiply(az, form[:, :, None], out=both[:2])
+    both[:2] -= steep * toward[:, None]
+    half = 0.5 * off
+    np.multiply(steep, (half[0] * off[0])[None], out=both[2])
+    np.multiply(steep, (off[0] * off[1])[None], out=both[3])
+    np.multiply(steep, (half[1] * off[1])[None], out=both[4])
+    shift = az * off
+    both[2:4, 0] -= shift
+    both[3:5, 1] -= shift
+    np.multiply(toward, -z, out=both[5])
+    both[8:10, 0] = both[9:11, 1] = off
     if rim:
         rho, width = np.sqrt(rho2) + 1e-9, RIM_WIDTH * rim
-        steep = -np.exp(-0.5 * np.square((rho - rim) / width)) * (rho - rim) / (width * width * rho)
-        out[11, :n], out[11, n:] = steep * gx, steep * gy
+        flank = np.exp(-0.5 * np.square((rho - rim) / width)) * (rim - rho) / (width * width * rho)
+        np.multiply(toward, flank, out=both[11])
     return out
 
 
 def fitted(
-    window: Window, sx: Floats, sy: Floats, near: NDArray[np.bool_], theta: Floats, rim: float, rounds: int = ROUNDS
+    window: Window, sx: Floats, sy: Floats, near: NDArray[np.bool_], theta: Floats, rim: float, *, first: bool = False
 ) -> tuple[Floats, Floats, float]:
-    """Best `theta`, linear terms and mean square of what is left."""
-    picked = np.flatnonzero(near)
-    picked = picked[:: max(1, len(picked) // MOST_POINTS)]
-    x, y = window.x_mm.ravel()[picked], window.y_mm.ravel()[picked]
-    seen = np.concatenate([sx.ravel()[picked], sy.ravel()[picked]])
+    """Best `theta`, linear terms and mean square of what is left; `first`: nearly, to go on from."""
+    x, y, seen = _picked(window, sx, sy, near)
+    rounds, converged = (FIRST_ROUNDS, NEARLY) if first else (ROUNDS, CONVERGED)
     least = 0.02 * window.bin_mm[0] * window.bin_mm[1]
     most = 4 * (window.x_mm.max() - window.x_mm.min() + window.bin_mm[0]) ** 2
     bounds = (float(x.min()), float(x.max()), float(y.min()), float(y.max()))
@@ -122,11 +128,11 @@ def fitted(
         moved = at + solved(normal, right, damping)
         misfit = np.inf
         if _possible(moved, least, most, bounds):
-            design = design_of(moved[:N_THETA], moved[N_THETA], x, y, rim)
+            design = design_of(moved[:N_THETA], moved[N_THETA], x, y, rim, design)
             rest = seen - moved[N_THETA:] @ design[N_THETA:]
             misfit = float(rest @ rest)
         if misfit < best:
-            done = best - misfit < CONVERGED * best
+            done = best - misfit < converged * best
             at, best, damping = moved, misfit, damping / 5
             if done:
                 break
@@ -136,6 +142,36 @@ def fitted(
             if damping > HOPELESS:
                 break
     return at[:N_THETA], at[N_THETA:], best / len(seen)
+
+
+def better_with(
+    window: Window,
+    sx: Floats,
+    sy: Floats,
+    near: NDArray[np.bool_],
+    theta: Floats,
+    linear: Floats,
+    rims: Sequence[float],
+) -> Floats:
+    """What share of the misfit a rim at each of these places would leave, all other numbers moving along with it.
+
+    To first order: by the part of the rim that nothing else can explain.
+    """
+    x, y, seen = _picked(window, sx, sy, near)
+    design = design_of(theta, float(linear[0]), x, y, 0.0)
+    walls = np.stack([design_of(theta, 1.0, x, y, rim)[-1] for rim in rims])
+    rest = seen - linear[:N_LINEAR] @ design[N_THETA:]
+    walls -= solved(design @ design.T, design @ walls.T).T @ design
+    gain = np.square(walls @ rest) / np.maximum(np.einsum("ij,ij->i", walls, walls), 1e-30)
+    return np.asarray(1 - gain / max(float(rest @ rest), 1e-30))
+
+
+def _picked(window: Window, sx: Floats, sy: Floats, near: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
+    """Places of the pixels that are fitted, and both slopes there, one behind the other."""
+    picked = np.flatnonzero(near)
+    picked = picked[:: max(1, len(picked) // MOST_POINTS)]
+    x, y = window.x_mm.ravel()[picked], window.y_mm.ravel()[picked]
+    return x, y, np.concatenate([sx.ravel()[picked], sy.ravel()[picked]])
 
 
 def _possible(theta: Floats, least: float, most: float, bounds: tuple[float, float, float, float]) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inspection.defects.profile import Band, Profile
-from inspection.defects.window import Window
+from inspection.defects.window import Places, Window
 
 Floats = NDArray[np.float64]
 
@@ -40,14 +41,27 @@ class Ends:
     extreme: float
 
 
-def ends_of(window: Window, band: Band, picture: Floats, profile: Profile) -> Ends:
+def along_strip(
+    window: Window, middle_mm: tuple[float, float], angle: float, half: float, reach: float
+) -> tuple[Places, Floats, Floats]:
+    """Flat places of a window's bins in a straight strip, half its length and width in mm; along and across it, mm."""
+    where = window.strip(*middle_mm, angle, half, reach)
+    x, y = window.places_mm(where)
+    dx, dy = x - middle_mm[0], y - middle_mm[1]
+    cos, sin = np.cos(angle), np.sin(angle)
+    along, across = dx * cos - dy * sin, dx * sin + dy * cos
+    within = (np.abs(across) < reach) & (np.abs(along) < half)
+    return where[within], along[within], across[within]
+
+
+def ends_of(window: Window, band: Band, picture: Callable[[Places], Floats], profile: Profile) -> Ends:
     """The stretch of the line.
 
     Parameters
     ----------
     window, band : Window, Band
-    picture : (rows, cols)
-        What the profile was fitted to; NaN = not there.
+    picture : callable
+        What the profile was fitted to, at flat places of the window; NaN = not there.
     profile : Profile
 
     Returns
@@ -83,17 +97,21 @@ def ends_of(window: Window, band: Band, picture: Floats, profile: Profile) -> En
     return Ends(begin, end, u, extreme)
 
 
-def _along(window: Window, band: Band, picture: Floats, profile: Profile) -> tuple[Floats, Floats, Floats, float]:
+def _along(
+    window: Window, band: Band, picture: Callable[[Places], Floats], profile: Profile
+) -> tuple[Floats, Floats, Floats, float]:
     """Cell centres, strength over the fitted one, its weight, and the scatter of a cell."""
     sigma, pixel = float(np.exp(profile.theta[2])), max(window.bin_mm)
     cell = max(2 * band.half / CELLS, 1.5 * pixel)
     reach = BEYOND * band.half + 4 * cell
-    dx, dy = window.x_mm - band.x_mm, window.y_mm - band.y_mm
-    cos, sin = np.cos(band.angle), np.sin(band.angle)
-    along = dx * cos - dy * sin
-    across = dx * sin + dy * cos - profile.theta[0] - profile.theta[1] * along / band.half
-    near = np.isfinite(picture) & (np.abs(across) < 3 * sigma + pixel) & (np.abs(along) < reach)
-    d, a, s = across[near] / sigma, along[near], picture[near]
+    wide = 3 * sigma + pixel
+    # The profile may run at a small angle to the band.
+    aside = abs(profile.theta[0]) + abs(profile.theta[1]) * reach / band.half
+    where, along, across = along_strip(window, (band.x_mm, band.y_mm), band.angle, reach, wide + aside)
+    across = across - profile.theta[0] - profile.theta[1] * along / band.half
+    values = picture(where)
+    near = np.isfinite(values) & (np.abs(across) < wide)
+    d, a, s = across[near] / sigma, along[near], values[near]
     z = np.exp(-d * d / 2)
     count = max(5, int(np.ceil(2 * reach / cell)))
     index = np.clip(((a + reach) / (2 * reach) * count).astype(int), 0, count - 1)

@@ -14,7 +14,7 @@ from inspection.defects.field import Field
 from inspection.defects.find_scales import Scale, scales
 from inspection.defects.ground import MATT_REFLECTANCE, ground_of, specks_of
 from inspection.defects.streaks import Streaks, streaks_of
-from inspection.filters import binned, filled
+from inspection.filters import binned, filled, unknown
 from inspection.fringes import SEEN_SIGMA, FloatMap
 from inspection.maps.kinds import ClarityMap, GlossMap, HazeMap, LampMap, Map, ReflectanceMap, SurfaceMap
 from inspection.rig import Rig
@@ -120,12 +120,14 @@ class Evidence:
         return binned(values, *size)
 
     @cached_property
+    def unseen(self) -> NDArray[np.bool_]:
+        """Camera pixels without a mirror image."""
+        return np.zeros(self.shape, np.bool_) if self.surface is None else unknown(self.surface.height_um)
+
+    @cached_property
     def hole(self) -> NDArray[np.bool_]:
-        """Camera pixels without a mirror image, but for dead ones: those are bridged."""
-        if self.surface is None:
-            return np.zeros(self.shape, np.bool_)
-        hole = ~np.isfinite(self.surface.height_um)
-        return hole if self.blind is None else hole & ~self.blind
+        """The same but for dead ones: those are bridged."""
+        return self.unseen if self.blind is None else self.unseen & ~self.blind
 
     @cached_property
     def ground(self) -> NDArray[np.bool_]:

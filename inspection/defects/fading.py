@@ -4,28 +4,46 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inspection.defects.evidence import Evidence
 from inspection.defects.narrow import Lost
-from inspection.defects.window import Window, known_of, median
+from inspection.defects.window import Places, Window, median
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Fading:
-    """Lost share of the modulation (rows, cols), 0 around the mark, 1 where nothing is left.
+    """Lost share of the modulation at one period around a mark: 0 around it, 1 where nothing is left.
 
-    `noise` is the scatter of one bin around the mark; `phase_per_mrad` the phase that a slope turns, along x and y.
+    `maps` make the modulation, multiplied; `level` is what the paint around the mark has. `noise` is the scatter of
+    one bin around the mark; `phase_per_mrad` the phase that a slope turns, along x and y.
     """
 
     period_mm: float
-    share: Floats
+    window: Window
+    maps: tuple[NDArray[np.float32], ...]
+    level: float
     noise: float
     phase_per_mrad: tuple[float, float]
+
+    @cached_property
+    def share(self) -> Floats:
+        """Of every bin of the window, (rows, cols)."""
+        return self._lost([self.window.of(one) for one in self.maps])
+
+    def at(self, where: Places) -> Floats:
+        """The same at flat places."""
+        return self._lost([self.window.at(one, where) for one in self.maps])
+
+    def _lost(self, factors: list[Floats]) -> Floats:
+        share = 1 - math.prod(factors[1:], start=factors[0]) / self.level
+        share[np.isnan(share)] = 1.0
+        return share
 
     def lost(self, amount: float, u: float, turned: tuple[float, float] | None = None) -> Lost:
         """As an observation: an amount and its uncertainty; `turned` where the flank does not face x and y alike."""
@@ -34,24 +52,20 @@ class Fading:
 
 def fadings_of(window: Window, evidence: Evidence) -> list[Fading]:
     """By period, coarse first; empty without a gloss map. A pixel without a mirror image has lost all of it."""
-    if evidence.gloss is None:
+    if evidence.gloss is None or evidence.clarity is None:
         return []
-    gloss = window.of(evidence.gloss.gu)
-    found = []
-    if evidence.clarity is not None:
-        coarsest = evidence.clarity.coarsest_mm
-        finer = sorted(evidence.clarity.pct, reverse=True)[:1]
-        found = [(p, gloss * window.of(evidence.clarity.pct[p])) for p in finer]
-        found.insert(0, (coarsest, gloss))
+    gloss = evidence.gloss.gu
+    finer = sorted(evidence.clarity.pct, reverse=True)[:1]
+    found = [(evidence.clarity.coarsest_mm, (gloss,)), *((p, (gloss, evidence.clarity.pct[p])) for p in finer)]
     fadings = []
-    for period, modulation in found:
-        around = known_of(modulation, window.around)
+    for period, maps in found:
+        around = math.prod((window.at(one, window.around) for one in maps[1:]), start=window.at(maps[0], window.around))
+        around = around[np.isfinite(around)]
         level = median(around) if around.size else math.nan
         if not level > 0:
             continue
-        share = np.nan_to_num(1 - modulation / level, nan=1.0)
         noise = 1.4826 * median(np.abs(around / level - 1))
-        fadings.append(Fading(period, share, noise, phase_per_mrad(evidence, period)))
+        fadings.append(Fading(period, window, maps, level, noise, phase_per_mrad(evidence, period)))
     return fadings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -37,28 +38,32 @@ def vector_of(features: Mapping[str, float]) -> Floats:
         A feature is missing.
     """
     f = features
-    logs = [float(np.log(max(f[name], 0.0) + floor)) for name, floor in _LOG]
-    plain = [float(np.clip(f[name], -_BOUND, _BOUND)) for name in _PLAIN]
+    logs = [math.log(max(f[name], 0.0) + floor) for name, floor in _LOG]
+    plain = [_clip(f[name], -_BOUND, _BOUND) for name in _PLAIN]
     height, length, width = f["height_um"], max(f["length_mm"], 0.05), max(f["width_mm"], 0.05)
-    log_length, log_width = float(np.log(length)), float(np.log(width))
+    log_length, log_width = math.log(length), math.log(width)
     up, down = float(height > 0), float(height < 0)
     derived = [
         log_length - log_width,
-        float(np.log(width / f["pixel_mm"])),
+        math.log(width / f["pixel_mm"]),
         up,
         down,
-        float(np.log(abs(height) + 0.3)),
+        math.log(abs(height) + 0.3),
         float(min(f["rim_um"] / max(abs(height), 0.3), 1.0)),
-        float(np.clip(f["haze_gain_pct"] / 20, -1, 3)),
-        float(np.clip(f["delta_l_lab"] / 10, -3, 3)),
+        _clip(f["haze_gain_pct"] / 20, -1.0, 3.0),
+        _clip(f["delta_l_lab"] / 10, -3.0, 3.0),
         up * log_width,
         down * log_width,
-        float(np.clip(f["gloss_loss_ratio"], 0, 1) - np.clip(f["clarity_loss_ratio"], 0, 1)),
+        _clip(f["gloss_loss_ratio"], 0.0, 1.0) - _clip(f["clarity_loss_ratio"], 0.0, 1.0),
         log_length**2,
         log_width**2,
-        float(np.log(f["delta_e00"] + 0.3)) * float(length < SMALL_MM),
+        math.log(f["delta_e00"] + 0.3) * float(length < SMALL_MM),
     ]
     return np.array(logs + plain + derived)
+
+
+def _clip(value: float, least: float, most: float) -> float:
+    return float(min(max(value, least), most))
 
 
 #: Dust is smaller, patches are larger.

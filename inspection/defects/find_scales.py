@@ -208,10 +208,13 @@ def level_of(
 def peaks(one: Scale, least: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of the local extremes beyond a level in standard deviations, in the scale's own pixels."""
     size = np.abs(one.sigma)
-    row, col = np.divmod(np.flatnonzero(size >= least), size.shape[1])
-    # Few cells are beyond the level: only these are compared with their neighbours.
-    here, highest = size[row, col], np.ones(len(row), bool)
+    rows, cols = size.shape
+    # Few cells are beyond the level: only these are compared with their neighbours, while they are as high as those.
+    at = np.flatnonzero(size >= least)
+    flat = size.ravel()
     for down, across in _NEIGHBOURS:
-        beside = (np.clip(row + down, 0, size.shape[0] - 1), np.clip(col + across, 0, size.shape[1] - 1))
-        highest &= here >= size[beside]
-    return row[highest], col[highest]
+        row, col = np.divmod(at, cols)
+        beside = np.clip(row + down, 0, rows - 1) * cols + np.clip(col + across, 0, cols - 1)
+        at = at[flat[at] >= flat[beside]]
+    row, col = np.divmod(at, cols)
+    return row, col

@@ -48,16 +48,14 @@ def grain_of(window: Window, values: NDArray[np.float32]) -> tuple[float, float,
     fine = solid - cv2.blur(solid, (5, 5))
     # Roberts' cross, turned to rows and columns: noise of single pixels gives its two parts nothing in common.
     falling, rising = solid[1:, 1:] - solid[:-1, :-1], solid[:-1, 1:] - solid[1:, :-1]
-    along, down = falling + rising, falling - rising
+    along, down, fine = falling + rising, falling - rising, fine[1:, 1:]
     whole = cv2.erode(known.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)[1:, 1:]
     here, around = whole & inside[1:, 1:], whole & ~inside[1:, 1:]
     if not (here.any() and around.any()) or not level > 0:
         return 0.0, 0.0, 0.0
-    fine = fine[1:, 1:]
-    extra = float(np.mean(np.square(fine[here]))) - float(np.mean(np.square(fine[around])))
-    xx, xy, yy = (
-        float(np.mean(p[here])) - float(np.mean(p[around])) for p in (along * along, along * down, down * down)
-    )
+    powers = cv2.merge([fine * fine, along * along, along * down, down * down])
+    means = (cv2.mean(powers, mask.view(np.uint8)) for mask in (here, around))
+    extra, xx, xy, yy = (own - beside for own, beside in zip(*means, strict=True))
     strength = xx + yy
     direction = math.hypot(xx - yy, 2 * xy) / strength if strength > 0 and extra > 0 else 0.0
     # Streaks run across the steepest change; rows count downwards.

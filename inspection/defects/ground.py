@@ -108,6 +108,8 @@ def blind_pixels(frames: Frames, hole: Mask) -> Mask | None:
     bool (rows, cols) or None
         None where there are none. Wide holes are parts that no light reached, and no dead pixels.
     """
+    if not hole.any():
+        return None
     square = np.ones((WIDE_PX, WIDE_PX), np.uint8)
     row, col = np.nonzero(hole & (cv2.morphologyEx(hole.astype(np.uint8), cv2.MORPH_OPEN, square) == 0))
     if not row.size:

@@ -23,10 +23,11 @@ def solved(normal: Floats, right: Floats, damping: float = 0.0) -> Floats:
         No solution, in spite of the ridge.
     """
     scaled, size = _scaled(normal, damping)
-    _, _, solution, fault = lapack.dgesv(scaled, right / size)
+    across = size if right.ndim == 1 else size[:, None]
+    _, _, solution, fault = lapack.dgesv(scaled, right / across)
     if fault:
         raise np.linalg.LinAlgError("singular normal equations")
-    return np.asarray(solution / size)
+    return np.asarray(solution / across)
 
 
 def inverse(normal: Floats) -> Floats:

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.defects.bump import LENS_PX, LENS_U_PX
-from inspection.defects.ends import Ends, ends_of
+from inspection.defects.ends import Ends, along_strip, ends_of
 from inspection.defects.fading import Fading
 from inspection.defects.narrow import Seen, narrow
 from inspection.defects.profile import Band, Profile, fit_profile
-from inspection.defects.window import Window, quantile
+from inspection.defects.window import Places, Window, quantile
 
 Floats = NDArray[np.float64]
+Slopes = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 #: Points of the band along the line that are looked at, at most.
 MOST_POINTS = 3000
@@ -52,15 +53,15 @@ class Line:
     slope_mrad: float
 
 
-def fit_line(window: Window, slope_x: Floats, slope_y: Floats, fadings: list[Fading]) -> Line | None:
+def fit_line(window: Window, slopes: Slopes, fadings: list[Fading]) -> Line | None:
     """Fit a straight line to the slope across it, or, where that is too narrow, to what it takes from the mirror image.
 
     Parameters
     ----------
     window : Window
         Its footprint is elongated.
-    slope_x, slope_y : float64 (rows, cols)
-        mrad; NaN = not there.
+    slopes : along x and y
+        Maps, mrad; NaN = not there.
     fadings : list of Fading
         Coarse period first; empty where there is no gloss map.
 
@@ -72,46 +73,51 @@ def fit_line(window: Window, slope_x: Floats, slope_y: Floats, fadings: list[Fad
     Notes
     -----
     A line at an angle to the pixels samples its own profile much finer than a pixel: all points of a
-    band along it are fitted as one profile. The height is the extreme along the line.
+    band along it are fitted as one profile. The height is the extreme along the line. Of the window, which may be a
+    hundred times as large, only the bins along the line are looked at.
     """
-    known = np.isfinite(slope_x) & np.isfinite(slope_y)
-    band = _of_footprint(window, known)
+    band = _of_footprint(window, slopes)
     if band is None:
         return None
-    line = _along(window, band, slope_x, slope_y, fadings)
+    line = _along(window, band, slopes, fadings)
     if line is None or band.half / LENGTH_RIGHT < line.length_mm / 2 < band.half * LENGTH_RIGHT:
         return line
     # The footprint was too long, and diluted it, or held only a part: once more on the line itself.
-    band = _band(window, known, line.x_mm, line.y_mm, float(np.radians(line.angle_deg)), line.length_mm / 2, band.reach)
-    return line if band is None else _along(window, band, slope_x, slope_y, fadings)
+    angle = float(np.radians(line.angle_deg))
+    band = _band(window, slopes, line.x_mm, line.y_mm, angle, line.length_mm / 2, band.reach)
+    return line if band is None else _along(window, band, slopes, fadings)
 
 
-def _along(window: Window, band: Band, slope_x: Floats, slope_y: Floats, fadings: list[Fading]) -> Line | None:
-    normal = band.normal
-    slope = slope_x * normal[0] + slope_y * normal[1]
-    steep = fit_profile(band, slope, steep=True)
+def _along(window: Window, band: Band, slopes: Slopes, fadings: list[Fading]) -> Line | None:
+    across = _across(window, band, slopes, band.where)
+    steep = fit_profile(band, across, steep=True)
     pixel = max(window.bin_mm)
     if steep is not None and _believed(steep) and np.exp(steep.theta[2]) > READABLE_PX * pixel:
-        return _by_slope(window, band, slope, steep)
-    lit = np.isfinite(slope_x)
-    faded = [(one, fit_profile(band, np.where(lit, one.share, np.nan), steep=False)) for one in fadings]
+        return _by_slope(window, band, slopes, steep)
+    faded = [(one, fit_profile(band, one.at(band.where), steep=False)) for one in fadings]
     shown = [(one, p) for one, p in faded if p is not None and p.linear[0] > 0]
     best = max(shown, key=lambda pair: pair[1].significance, default=None)
     if best is not None and (steep is None or best[1].significance > steep.significance):
         return _by_fading(window, band, shown, best, steep)
-    return None if steep is None else _by_slope(window, band, slope, steep)
+    return None if steep is None else _by_slope(window, band, slopes, steep)
+
+
+def _across(window: Window, band: Band, slopes: Slopes, where: Places) -> Floats:
+    """Slope across the line at flat places, mrad; NaN = not there."""
+    normal = band.normal
+    return np.asarray(window.at(slopes[0], where) * normal[0] + window.at(slopes[1], where) * normal[1])
 
 
 def _believed(steep: Profile) -> bool:
     return steep.explained > BELIEVED and steep.significance > BELIEVED_SIGMA
 
 
-def _of_footprint(window: Window, known: NDArray[np.bool_]) -> Band | None:
+def _of_footprint(window: Window, slopes: Slopes) -> Band | None:
     """The band that the footprint's moments show."""
     inside = window.footprint
-    if np.count_nonzero(known.ravel()[inside]) < 4:
+    if np.count_nonzero(np.isfinite(window.at(slopes[0], inside) + window.at(slopes[1], inside))) < 4:
         return None
-    dx, dy = window.x_mm.ravel()[inside], window.y_mm.ravel()[inside]
+    dx, dy = window.places_mm(inside)
     x, y = float(dx.mean()), float(dy.mean())
     dx, dy = dx - x, dy - y
     xx, xy, yy = (float(p.mean()) for p in (dx * dx, dx * dy, dy * dy))
@@ -120,27 +126,25 @@ def _of_footprint(window: Window, known: NDArray[np.bool_]) -> Band | None:
     pixel = max(window.bin_mm)
     half = float(max(along.max(), -along.min()) + pixel / 2)
     reach = max(LEAST_REACH_PX * pixel, 2.5 * quantile(np.abs(across), 0.8))
-    return _band(window, known, x, y, angle, half, reach)
+    return _band(window, slopes, x, y, angle, half, reach)
 
 
-def _band(
-    window: Window, known: NDArray[np.bool_], x: float, y: float, angle: float, half: float, reach: float
-) -> Band | None:
-    dx, dy = window.x_mm - x, window.y_mm - y
-    along, across = dx * np.cos(angle) - dy * np.sin(angle), dx * np.sin(angle) + dy * np.cos(angle)
-    where = np.flatnonzero(known & (np.abs(across) < reach) & (np.abs(along) < half))
-    if len(where) < 24:
+def _band(window: Window, slopes: Slopes, x: float, y: float, angle: float, half: float, reach: float) -> Band | None:
+    where, along, across = along_strip(window, (x, y), angle, half, reach)
+    known = np.isfinite(window.at(slopes[0], where) + window.at(slopes[1], where))
+    if np.count_nonzero(known) < 24:
         return None
-    where = where[:: max(1, len(where) // MOST_POINTS)]
-    return Band(x, y, angle, half, reach, where, across.ravel()[where], along.ravel()[where])
+    thin = np.flatnonzero(known)
+    thin = thin[:: max(1, len(thin) // MOST_POINTS)]
+    return Band(x, y, angle, half, reach, where[thin], across[thin], along[thin])
 
 
-def _by_slope(window: Window, band: Band, slope: Floats, profile: Profile) -> Line:
+def _by_slope(window: Window, band: Band, slopes: Slopes, profile: Profile) -> Line:
     sigma = float(np.exp(profile.theta[2]))
     blur2, blur_u = _blur(window, band.normal)
     true2 = max(sigma**2 - blur2, LEAST_OF_BLUR * blur2)
     gain = sigma / np.sqrt(true2)
-    ends = ends_of(window, band, slope, profile)
+    ends = ends_of(window, band, lambda where: _across(window, band, slopes, where), profile)
     amplitude, extreme = float(profile.linear[0]) * ends.extreme, ends.extreme
     u_sigma2 = float(np.hypot(2 * sigma**2 * np.sqrt(profile.covariance[2, 2]), blur_u))
     from_width = abs(amplitude) * gain * 0.5 * blur2 / true2 / sigma**2 * u_sigma2
@@ -157,7 +161,7 @@ def _by_fading(
     window: Window, band: Band, shown: list[tuple[Fading, Profile]], best: tuple[Fading, Profile], steep: Profile | None
 ) -> Line:
     fading, profile = best
-    ends = ends_of(window, band, fading.share, profile)
+    ends = ends_of(window, band, fading.at, profile)
     pixel = float(np.sqrt(window.pixel_mm[0] * window.pixel_mm[1]))
     lost = []
     for one, p in shown:

@@ -124,7 +124,7 @@ def _alike(specks: list[Speck]) -> list[Speck]:
 
 
 def _twins(a: Speck, b: Speck) -> bool:
-    if a.rows.stop <= b.top or b.rows.stop <= a.top or a.cols.stop <= b.left or b.cols.stop <= a.left:
+    if not a.within(0, b):
         return False
     shared = overlap(a, b)
     small, large = sorted((a.area, b.area))
@@ -177,7 +177,7 @@ def _on_relief(
     kept: list[Group] = []
     again: list[Speck] = []
     for area in areas:
-        hosts = (s for s in relief if area.main.area <= 2 * s.area)
+        hosts = (s for s in relief if area.main.area <= 2 * s.area and s.within(2 * near, area.main))
         if any(_share(host.grown(2 * near, shape), area.main) >= SAME_RATIO for host in hosts):
             again += area.specks
         else:
@@ -196,10 +196,12 @@ def _own_grain(
         own: list[Speck] = []
         outstanding = OUTSTANDING * (SPARSE if area.streaks else 1.0)
         for sign, specks in lone.items():
-            shape = fields[sign].values.shape
-            wide = area.main.grown(fringe, shape)
+            inner = [speck for speck in specks if area.main.within(fringe, speck)]
+            if not inner:
+                continue
+            wide = area.main.grown(fringe, fields[sign].values.shape)
             texture = Texture(wide, fields, _outline(area.main, wide, fringe / 2))
-            for speck in specks:
+            for speck in inner:
                 if overlap(wide, speck) <= 0.7 * speck.area:
                     continue
                 again = sign in area.sigma and (
@@ -314,7 +316,8 @@ def _attached(groups: list[Group], specks: list[Speck], near: float, shape: tupl
             fresh.append(group(speck))
     # Among themselves: what touches is one.
     for one in fresh:
-        host = next((i for i, g in enumerate(groups) if overlap(one.main.grown(near, shape), g.main) > 0), None)
+        wide = one.main.grown(near, shape)
+        host = next((i for i, g in enumerate(groups) if overlap(wide, g.main) > 0), None)
         if host is None:
             groups.append(one)
         else:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inspection.defects.evidence import Evidence
 from inspection.defects.fading import Fading, fadings_of
-from inspection.defects.window import Window, known_of, median
+from inspection.defects.window import Window, known_of, median, medians
 
 Floats = NDArray[np.float64]
 
@@ -54,11 +54,11 @@ def _colour(window: Window, evidence: Evidence) -> Picture | None:
     if evidence.reflectance is None:
         return None
     light = window.of(evidence.reflectance.linear_srgb)
-    here, around = known_of(light, window.footprint), known_of(light, window.around)
+    here, around = window.inner(evidence.reflectance.linear_srgb), window.beside(evidence.reflectance.linear_srgb)
     if not (len(here) and len(around)):
         return None
-    base = np.array([median(one) for one in around.T])
-    noise = 1.4826 * np.array([median(one) for one in np.abs(around - base).T])
+    base = medians(around)
+    noise = 1.4826 * medians(np.abs(around - base))
     way = (np.mean(here, axis=0) - base) / np.square(np.maximum(noise, 1e-9))
     values = (light - base) @ way
     if len(here) < window.footprint.size:  # too bright for the frame

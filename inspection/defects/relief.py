@@ -27,6 +27,9 @@ ONLY_SIGMA, ONLY_EXPLAINED = 2.0, 0.02
 LINE_ASPECT = 3.0
 #: A line narrower than this many pixels is not tried as a bump.
 WIDE_LINE_PX = 5.0
+#: … nor one that explains more than this: of a bump that swells and thins out along its length as a Gaussian does, one
+#: height all along explains five sixths.
+SURE_LINE = 0.93
 #: A point whose blur-free sigma is below this many pixels is measured by what it takes from the mirror image as well.
 NARROW_PX = 0.75
 #: Volume of a narrow point by its slopes, relative standard uncertainty; and what they must explain to be counted.
@@ -75,22 +78,24 @@ def relief_of(candidate: Candidate, window: Window, evidence: Evidence) -> Relie
     """Fit what may be there; None where no relief stands out."""
     if evidence.surface is None or not window.inside.any():
         return None
-    sx, sy = window.of(evidence.surface.x_mrad), window.of(evidence.surface.y_mrad)
+    slopes = evidence.surface.x_mrad, evidence.surface.y_mrad
     fadings = fadings_of(window, evidence)
     found: list[Relief] = []
     if candidate.shape is Shape.LINE:
-        line = fit_line(window, sx, sy, fadings)
+        line = fit_line(window, slopes, fadings)
         if line is not None and line.significance > LINE_SIGMA and line.explained > LEAST_EXPLAINED:
             found = [_of_line(line)]
-            if found[0].width_mm < WIDE_LINE_PX * max(window.bin_mm):
+            if found[0].width_mm < WIDE_LINE_PX * max(window.bin_mm) or line.explained > SURE_LINE:
                 return found[0]
-    bump = fit_bump(window, sx, sy, beyond=found[0].explained if found else -1.0)
+    thin = window.thinned()
+    sx, sy = (thin.of(one) for one in slopes)
+    bump = fit_bump(thin, sx, sy, beyond=found[0].explained if found else -1.0)
     if bump is not None and _stands_out(bump, candidate):
         found.append(_of_bump(bump))
     if candidate.shape is Shape.LINE:
         return max(found, key=lambda one: one.explained, default=None)
     if found and found[0].length_mm > LINE_ASPECT * found[0].width_mm:
-        line = fit_line(window, sx, sy, fadings)
+        line = fit_line(window, slopes, fadings)
         if line is not None and line.significance > LEAST_SIGMA and line.explained > found[0].explained:
             return _of_line(line)
     pixel = math.sqrt(window.pixel_mm[0] * window.pixel_mm[1])

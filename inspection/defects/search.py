@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
 from inspection.defects.describe import mark_of
 from inspection.defects.evidence import LEAST_FIELD_MM, Evidence
@@ -37,8 +37,10 @@ def marks(
         raise Missing(Quality.NO_FRAMES)
     if min(rig.geometry.field_mm) < LEAST_FIELD_MM:
         raise Missing(Quality.TOO_FEW_PIXELS)
-    blind = None if surface is None else blind_pixels(frames, ~np.isfinite(surface.height_um))
-    evidence = Evidence(rig, surface, gloss, clarity, haze, reflectance, lamps, blind)
+    evidence = Evidence(rig, surface, gloss, clarity, haze, reflectance, lamps)
+    blind = blind_pixels(frames, evidence.unseen)
+    if blind is not None:
+        evidence = replace(evidence, blind=blind)
     found = sorted((mark_of(one, evidence) for one in find(evidence)), key=lambda m: (m.y_mm, m.x_mm))
     return Marks(
         found=tuple(found),

@@ -57,14 +57,24 @@ class Speck:
     col: float
 
     @cached_property
+    def bottom(self) -> int:
+        """First row below its box."""
+        return self.top + self.inside.shape[0]
+
+    @cached_property
+    def right(self) -> int:
+        """First column beside its box."""
+        return self.left + self.inside.shape[1]
+
+    @cached_property
     def rows(self) -> slice:
         """Rows of its box."""
-        return slice(self.top, self.top + self.inside.shape[0])
+        return slice(self.top, self.bottom)
 
     @cached_property
     def cols(self) -> slice:
         """Columns of its box."""
-        return slice(self.left, self.left + self.inside.shape[1])
+        return slice(self.left, self.right)
 
     @cached_property
     def area(self) -> int:
@@ -98,10 +108,10 @@ class Speck:
         """Whether the boxes are no further apart: else the footprints cannot be either."""
         reach = int(np.ceil(cells))
         return (
-            self.top - reach < other.rows.stop
-            and other.top < self.rows.stop + reach
-            and self.left - reach < other.cols.stop
-            and other.left < self.cols.stop + reach
+            self.top - reach < other.bottom
+            and other.top < self.bottom + reach
+            and self.left - reach < other.right
+            and other.left < self.right + reach
         )
 
     def reaches(self, cells: float, row: float, col: float) -> bool:
@@ -133,10 +143,10 @@ def _disc(reach: int) -> NDArray[np.uint8]:
 
 def overlap(a: Speck, b: Speck) -> int:
     """Cells that two footprints share."""
-    top, bottom = max(a.top, b.top), min(a.rows.stop, b.rows.stop)
-    left, right = max(a.left, b.left), min(a.cols.stop, b.cols.stop)
-    if top >= bottom or left >= right:
+    if a.top >= b.bottom or b.top >= a.bottom or a.left >= b.right or b.left >= a.right:
         return 0
+    top, bottom = max(a.top, b.top), min(a.bottom, b.bottom)
+    left, right = max(a.left, b.left), min(a.right, b.right)
     first = a.inside[top - a.top : bottom - a.top, left - a.left : right - a.left]
     second = b.inside[top - b.top : bottom - b.top, left - b.left : right - b.left]
     return int(np.count_nonzero(first & second))

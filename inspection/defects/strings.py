@@ -69,17 +69,14 @@ def without_beads(lone: dict[Sign, list[Speck]], fields: dict[Sign, Field], cell
         if line in gone:
             continue
         for sign, specks in lone.items():
-            wide = line.grown(BEAD_MM / cell_mm, fields[sign].values.shape)
+            near = BEAD_MM / cell_mm
+            beads = [s for s in specks if BEAD_AREA * s.area <= line.area and line.within(near, s)]
+            beads = [s for s in beads if s is not line and s not in gone]
+            if not beads:
+                continue
+            wide = line.grown(near, fields[sign].values.shape)
             texture = Texture(wide, fields)
-            gone += [
-                s
-                for s in specks
-                if s is not line
-                and s not in gone
-                and BEAD_AREA * s.area <= line.area
-                and overlap(wide, s) >= 0.7 * s.area
-                and texture.holds(s)
-            ]
+            gone += [s for s in beads if overlap(wide, s) >= 0.7 * s.area and texture.holds(s)]
     return {sign: [s for s in specks if s not in gone] for sign, specks in lone.items()}
 
 

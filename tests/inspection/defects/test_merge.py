@@ -55,6 +55,12 @@ def test_dull_crescents_around_another_colour_are_the_same_mark() -> None:
     assert len(of([], [disc, *crescents], 0.4 * (FAR_MM < 9))) == 1
 
 
+def test_a_hollow_and_the_wall_around_it_are_one_mark_though_their_footprints_do_not_touch() -> None:
+    hollow = speck(FAR_MM < 1.2, Sign.MIRROR, sigma=80, strength=-9.0, scale_mm=0.8)
+    wall = speck((FAR_MM > 2.4) & (FAR_MM < 3.2), Sign.MIRROR, sigma=56, strength=3.0, scale_mm=0.8)
+    assert len(of([hollow, wall], [], 0.0 * FAR_MM)) == 1
+
+
 def test_dust_beside_a_sharp_edge_is_a_mark_of_its_own() -> None:
     """The edge stands out far more than the dust does: it is no texture to hide it in."""
     dusty = np.hypot(ROW - 40.6, COL - 30) < 0.6
