@@ -1,14 +1,15 @@
 // <line-view>: hears the scanner and the line. Numbers move in place; what else changes comes from the station as drawn.
 
-// A scanner types faster than any hand.
-const WEDGE_MS = 35;
-const SHORTEST_CODE = 3;
+import { Scanner } from "./scanner.js";
 
 class LineView extends HTMLElement {
   connectedCallback() {
-    this.typed = "";
-    this.last = 0;
-    this.onKey = (event) => this.key(event);
+    const scanner = new Scanner();
+    this.onKey = (event) => {
+      const code = scanner.code(event);
+      if (code) this.show(`/line?${new URLSearchParams({ code })}`);
+    };
+    // A code from a scanner, wherever the focus is.
     window.addEventListener("keydown", this.onKey, true);
     this.addEventListener("change", () => this.ready());
     this.addEventListener("submit", (event) => this.submit(event));
@@ -33,26 +34,6 @@ class LineView extends HTMLElement {
   say(sentence) {
     this.wrong.textContent = sentence;
     this.wrong.hidden = !sentence;
-  }
-
-  // A code from a keyboard-wedge scanner, wherever the focus is.
-  key(event) {
-    if (event.repeat) return;
-    const fast = event.timeStamp - this.last <= WEDGE_MS;
-    this.last = event.timeStamp;
-    if (!fast) this.typed = "";
-    if (event.key === "Enter") {
-      const code = this.typed.trim();
-      this.typed = "";
-      if (code.length < SHORTEST_CODE) return;
-      event.preventDefault();
-      event.stopPropagation();
-      this.show(`/line?${new URLSearchParams({ code })}`);
-    } else if (event.key.length === 1) {
-      this.typed += event.key;
-      // A blank in a code presses nothing.
-      if (fast && event.target.type !== "text") event.preventDefault();
-    }
   }
 
   told(line) {

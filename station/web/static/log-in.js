@@ -1,15 +1,14 @@
 // <log-in>: a sign that is pressed, or a badge that is scanned, and a PIN from the pad or the keyboard.
-// A scanner types like a keyboard, but faster than any hand, and ends with Enter.
 
-const SCAN_GAP_MS = 50;
-const SCAN_LEAST = 4;
+import { Scanner } from "./scanner.js";
+
 const MOST_DIGITS = 12;
 
 class LogIn extends HTMLElement {
   connectedCallback() {
     this.pin = "";
     this.who = null;
-    this.typed = { text: "", at: 0 };
+    this.scanner = new Scanner();
     this.wrong = this.querySelector(".wrong");
     for (const sign of this.querySelectorAll("[data-sign]")) sign.addEventListener("click", () => this.choose({ pseudonym: sign.dataset.sign }));
     for (const key of this.querySelectorAll("[data-digit]")) key.addEventListener("click", () => this.digit(key.dataset.digit));
@@ -46,25 +45,15 @@ class LogIn extends HTMLElement {
 
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.timeStamp - this.typed.at > SCAN_GAP_MS) this.typed = { text: "", at: 0 };
-    this.typed.at = event.timeStamp;
-    if (event.key === "Enter") {
-      const scanned = this.typed.text;
-      this.typed = { text: "", at: 0 };
-      if (scanned.length >= SCAN_LEAST) {
-        event.preventDefault();
-        event.stopPropagation();
-        this.choose({ badge: scanned });
-      } else if (this.pin && !event.target.closest?.("a")) {
-        // Where the sign was pressed last, Enter would press it again.
-        event.preventDefault();
-        this.go();
-      }
+    const badge = this.scanner.code(event);
+    if (badge) this.choose({ badge });
+    else if (event.key === "Enter") {
+      if (!this.pin || event.target.closest?.("a")) return;
+      // Where the sign was pressed last, Enter would press it again.
+      event.preventDefault();
+      this.go();
     } else if (event.key === "Backspace") this.show(this.pin.slice(0, -1));
-    else if (event.key.length === 1) {
-      this.typed.text += event.key;
-      if (/^[0-9]$/.test(event.key)) this.digit(event.key);
-    }
+    else if (/^[0-9]$/.test(event.key)) this.digit(event.key);
   }
 
   async go() {
