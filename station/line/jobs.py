@@ -16,6 +16,7 @@ from station.faults import NotNow
 from station.line.turns import Due, due, settled
 from station.store.queries import InspectionQuery
 from station.store.reader import Reader
+from station.store.rulings import action_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,9 @@ def known_of(code: str, reader: Reader, *, coat_number: int | None = None) -> Kn
     )
     last = next((row for row in newest if row["coat_number"] == coat), None)
     recipe, part = ((order or {}).get(name) or (before or {}).get(name) for name in ("recipe", "part"))
-    return Known(recipe, part, coat, last, due(last))
+    # A person's next step holds where one was ruled.
+    ruled = None if last is None else {**last, "action": action_of(last)}
+    return Known(recipe, part, coat, last, due(ruled))
 
 
 def job_of(asked: Start, reader: Reader, rig: RigSettings) -> Job:

@@ -27,6 +27,7 @@ from station.faults import Busy, CaptureStopped, FrameFault, NotNow, StationFaul
 from station.line.holding import Holding
 from station.line.jobs import Job, Start, job_of
 from station.line.measuring import Line
+from station.line.seen import Seen
 from station.line.state import Snapshot, State, said_of
 from station.line.telling import Telling
 from station.line.views import measured_in_views
@@ -83,6 +84,7 @@ class Runner(Telling):
         self._job: Job | None = None
         self._errand: Errand | None = None
         self._closing = False
+        self.seen = Seen()
         self._owner = threading.Thread(target=self._work, name="line", daemon=True)
         self._watchdog = threading.Thread(target=self._watch, name="line watchdog", daemon=True)
 
@@ -293,6 +295,7 @@ class Runner(Telling):
         return capture_set_of(frames, subject, self._rig, hardware.camera.sensor, captured_at=captured_at)
 
     def _frame_came(self, progress: Progress) -> None:
+        self.seen.keep(progress.frame)
         self._say(State.CAPTURING, frames_done=progress.done, frames_total=progress.total)
 
     def _ask(self, lamp: str | None) -> None:
@@ -317,6 +320,7 @@ class Runner(Telling):
 
     def _end(self, state: State, **values: Any) -> None:
         """Say how the command ended. Who hears it may give the next one at once."""
+        self.seen.keep(None)
         with self._changed:
             self._job = None
             self._say(state, **values)

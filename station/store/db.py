@@ -56,6 +56,7 @@ from station.store.rows import (
     part_of_inspection,
     recipe_row,
 )
+from station.store.rulings import Rules, Ruling
 from station.store.said import Correction, FilmReading
 from station.store.space import full_disk_said, refuse_without_room
 from station.store.ticks import Tick
@@ -82,6 +83,8 @@ __all__ = [
     "Reader",
     "RecipeQuery",
     "RigQuery",
+    "Rules",
+    "Ruling",
     "Spell",
     "Store",
     "Tick",

@@ -266,3 +266,18 @@ def m0013_ticks_at_the_bay(db: Database) -> None:
             "BEGIN SELECT RAISE(ABORT, 'tick is only ever added to'); END"
         )
     db.execute("CREATE INDEX tick_by_inspection ON tick (inspection_id, place, id)")
+
+
+@migrations()
+def m0014_rulings(db: Database) -> None:
+    """What people rule of whole inspections, beside what was measured."""
+    db.execute("""CREATE TABLE ruling (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, inspection_id INTEGER NOT NULL REFERENCES inspection(id),
+        what TEXT NOT NULL, verdict TEXT NOT NULL, action TEXT NOT NULL, who TEXT NOT NULL, why TEXT,
+        made_at TEXT NOT NULL) STRICT""")
+    for change in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER ruling_keeps_{change.lower()} BEFORE {change} ON ruling "
+            "BEGIN SELECT RAISE(ABORT, 'ruling is only ever added to'); END"
+        )
+    db.execute("CREATE INDEX ruling_by_inspection ON ruling (inspection_id, id)")

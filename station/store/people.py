@@ -130,7 +130,33 @@ class People(Writer):
         LockedOut
             There were too many wrong PINs.
         """
-        column, shown = ("pseudonym", pseudonym) if badge is None else ("badge_sha256", kept(badge))
+        account = self._proven(pin, *(("pseudonym", pseudonym) if badge is None else ("badge_sha256", kept(badge))))
+        now = utc_text(self._clock())
+        ticket = new_ticket()
+        with acting_as(account["pseudonym"]), self._transaction():
+            self._no_failures(account)
+            session = {"sha256": kept(ticket), "account_id": account["id"], "started_at": now, "seen_at": now}
+            self._insert("session", session)
+        return ticket
+
+    def prove(self, pseudonym: str, pin: str) -> None:
+        """Make sure that a PIN belongs to a pseudonym, before something that needs more than a session.
+
+        Raises
+        ------
+        NotLoggedIn, LockedOut
+            As `log_in`; wrong PINs count alike.
+        """
+        account = self._proven(pin, "pseudonym", pseudonym)
+        with acting_as(account["pseudonym"]), self._transaction():
+            self._no_failures(account)
+
+    def _no_failures(self, account: Row) -> None:
+        if account["failures"]:
+            self._change("account", account["id"], {"failures": 0, "locked_until": None})
+
+    def _proven(self, pin: str, column: str, shown: str | None) -> Row:
+        """The account that something shown and the PIN belong to."""
         with self._guessing:
             with self._lock:
                 found = self._found(f"SELECT * FROM account WHERE {column} = ?", shown)
@@ -147,14 +173,7 @@ class People(Writer):
                 raise NotLoggedIn
             if not right:
                 self._wrong_pin(account, now)
-        ticket = new_ticket()
-        text = utc_text(now)
-        with acting_as(account["pseudonym"]), self._transaction():
-            if account["failures"]:
-                self._change("account", account["id"], {"failures": 0, "locked_until": None})
-            session = {"sha256": kept(ticket), "account_id": account["id"], "started_at": text, "seen_at": text}
-            self._insert("session", session)
-        return ticket
+        return account
 
     def log_out(self, ticket: str) -> None:
         """End the session of a ticket."""

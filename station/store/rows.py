@@ -24,7 +24,7 @@ Row = dict[str, Any]
 JSON_COLUMNS = frozenset({
     "title", "target_lab", "recipe_title", "recipe_lab", "header", "knobs", "quality",
     "field_mm", "pixel_to_panel_mm", "next_step", "report", "box_mm", "features", "budget", "told",
-    "seen", "judged", "gates", "columns",
+    "seen", "judged", "gates", "columns", "ruling",
 })  # fmt: skip
 #: Columns that hold 0 or 1.
 FLAG_COLUMNS = frozenset({"simulated", "expired", "false_alarm", "present", "first", "met", "locked", "done"})

@@ -14,9 +14,13 @@ from station.events import utc_text
 from station.store.queries import Page, cursor_of, key_of
 from station.store.rows import decoded
 
-_INSPECTION_COLUMNS = """
+#: The last ruling of inspection `i` as a column of its row; NULL where nobody ruled.
+_RULING = """(SELECT json_object('what', k.what, 'verdict', k.verdict, 'action', k.action, 'who', k.who,
+    'why', k.why, 'made_at', k.made_at) FROM ruling k WHERE k.inspection_id = i.id ORDER BY k.id DESC LIMIT 1)"""
+_INSPECTION_COLUMNS = f"""
     i.id, p.code AS panel, p.part, i.coat_number, i.pass_number, i.attempt, i.view, i.station,
     i.captured_at, i.captured_at_utc, i.simulated, i.verdict, i.action, i.probability,
+    {_RULING} AS ruling,
     json_extract(i.report, '$.next_step') AS next_step, i.valid_ratio, i.saturated_ratio, i.software,
     r.name AS recipe, r.title AS recipe_title, r.target_lab AS recipe_lab, r.passes AS recipe_passes,
     i.recipe_sha256, i.rig_sha256, i.capture_sha256, i.picture_sha256, i.previous_id, i.stored_at,
@@ -129,8 +133,9 @@ CAPTURES = Select(
     (("c.captured_at_utc", str), ("c.sha256", str)),
 )
 PANELS = Select(
-    """p.code AS panel, p.part, i.id AS latest_id, i.coat_number, i.pass_number, i.attempt, i.captured_at,
-    i.captured_at_utc, i.simulated, i.verdict, i.action, r.name AS recipe, r.title AS recipe_title,
+    f"""p.code AS panel, p.part, i.id AS latest_id, i.coat_number, i.pass_number, i.attempt, i.captured_at,
+    i.captured_at_utc, i.simulated, i.verdict, i.action, {_RULING} AS ruling, r.name AS recipe,
+    r.title AS recipe_title,
     r.target_lab AS recipe_lab, r.passes AS recipe_passes,
     (SELECT count(*) FROM inspection WHERE panel_id = p.id) AS inspections""",
     """panel p JOIN inspection i ON i.id = (

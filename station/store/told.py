@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inspection.refused import Refused
 from station.store.rows import Row
+from station.store.rulings import Ruling, ruling_row
 from station.store.said import Correction, FilmReading, correction_row, film_row
 from station.store.selects import rows_of
 from station.store.ticks import Tick, tick_row
@@ -52,6 +53,23 @@ class Told(Writer):
             if not self._exists(same, tick.key, tick.inspection_id, tick.place, int(tick.done)):
                 raise Refused("key: belongs to another word already: expected a new one for each")
         return False
+
+    def add_ruling(self, ruling: Ruling) -> int:
+        """Keep that a person confirms a verdict or overrides it. Returns its id.
+
+        Raises
+        ------
+        Refused
+            There is no such inspection, or the ruling overrides it by what was measured.
+        """
+        with self._transaction():
+            sql = "SELECT verdict, action FROM inspection WHERE id = ?"
+            found = rows_of(self._database.conn, sql, (ruling.inspection_id,))
+            if not found:
+                raise Refused(f"inspection {ruling.inspection_id} does not exist")
+            if (ruling.verdict, ruling.action) == (found[0]["verdict"], found[0]["action"]):
+                raise Refused("verdict, action: expected others than were measured: those can be confirmed")
+            return self._insert("ruling", ruling_row(ruling, found[0], self._clock()))
 
     def add_film_reading(self, panel: str, reading: FilmReading) -> int:
         """Keep a gauge reading of a panel's film. Returns its id.

@@ -13,6 +13,7 @@ from inspection.refused import Refused
 from station.events import utc_text
 from station.store.marks import Marks
 from station.store.rows import Row
+from station.store.rulings import Rulings
 from station.store.ticks import Ticks
 
 #: Nobody works on one pass longer than a long shift: a stop after that was forgotten, and counts for nothing.
@@ -119,7 +120,7 @@ GOING: Final = """SELECT s.id, s.coat_number, s.pass_number, s.started_at, s.who
     WHERE s.panel_id = ? AND NOT EXISTS (SELECT 1 FROM work w WHERE w.start_id = s.id) ORDER BY s.id"""
 
 
-class Work(Marks, Ticks):
+class Work(Marks, Ticks, Rulings):
     """What is known about work."""
 
     def working(self, panel: str) -> list[Row]:

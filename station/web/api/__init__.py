@@ -25,6 +25,7 @@ from station.web.api import (
     plans,
     recipes,
     rigs,
+    rulings,
     session,
     ticks,
     work,
@@ -34,7 +35,7 @@ from station.web.problems import PROBLEM_RESPONSES
 
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
-    film, work, ticks, compare, harmony, panels, inspections, marks, maps, findings, defects, corrections, recipes,
-    rigs, captures, daily_checks, session, people, alignment, line, orders, plans, health,
+    film, work, ticks, compare, harmony, panels, inspections, rulings, marks, maps, findings, defects, corrections,
+    recipes, rigs, captures, daily_checks, session, people, alignment, line, orders, plans, health,
 ):  # fmt: skip
     router.include_router(resource.router)

@@ -19,7 +19,7 @@ from station.line.jobs import Start
 from station.line.runner import Runner
 from station.line.state import Snapshot, State
 from station.web.api.marks import Who
-from station.web.deps import NO_CAMERA, LineDep, OwnRunnerDep
+from station.web.deps import NO_CAMERA, LineDep, OwnRunnerDep, answers
 from station.web.needs import VisitorDep, needs
 
 router = APIRouter(tags=["line"])
@@ -63,6 +63,20 @@ def line(runner: OwnRunnerDep, line: LineDep) -> Response:
         return _told(runner.snapshot)
     state = State.MEASURING if line.busy else State.IDLE
     return _told(Snapshot(number=0, state=state, since=utc_text(line.now())))
+
+
+@router.get(
+    "/line/picture.png",
+    summary="What the camera saw last of the panel that is captured",
+    response_class=Response,
+    responses=answers("image/png"),
+)
+def picture(runner: RunnerDep) -> Response:
+    """Small, of the newest frame taken; 404 while nothing is captured. It never asks the camera."""
+    png = runner.seen.png()
+    if png is None:
+        raise HTTPException(404, "nothing is being captured")
+    return Response(png, media_type="image/png", headers={"Cache-Control": "no-store"})
 
 
 @router.post("/line/start", status_code=202, summary="Capture and measure a panel", dependencies=[MEASURES])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
@@ -12,11 +12,10 @@ from station.access.rights import Right
 from station.access.terms import Terms
 from station.access.visitor import Visitor
 from station.store.db import Reader
-from station.store.people import LockedOut, NotLoggedIn
 from station.web.deps import StoreDep
 from station.web.door import COOKIE, ticket_of
+from station.web.guesses import one_guess
 from station.web.needs import ANYBODY_MAY, VisitorDep
-from station.web.throttle import Throttle
 
 router = APIRouter(tags=["session"])
 
@@ -59,21 +58,11 @@ def session(store: StoreDep, visitor: VisitorDep) -> Response:
 @router.post("/session", status_code=201, summary="Log in", dependencies=[ANYBODY_MAY])
 def log_in(who: LogIn, request: Request, store: StoreDep) -> Response:
     """The answer's cookie is the session. Wrong PINs lock the log-in, in the end for a day."""
-    throttle, terms = cast(Throttle, request.app.state.throttle), cast(Terms, request.app.state.terms)
-    address = request.client.host if request.client is not None else ""
-    wait_s = throttle.wait_s(address)
-    if wait_s:
-        raise HTTPException(429, f"too many tries from this address: wait {wait_s} s", {"Retry-After": str(wait_s)})
-    store.end_old_sessions(terms)
-    store.forget_old_names(terms.names_kept)
-    try:
+    terms = cast(Terms, request.app.state.terms)
+    with one_guess(request, wrong=401):
+        store.end_old_sessions(terms)
+        store.forget_old_names(terms.names_kept)
         ticket = store.log_in(who.pin, pseudonym=who.pseudonym, badge=who.badge)
-    except LockedOut as locked:
-        seconds = str(locked.seconds)
-        raise HTTPException(429, f"too many wrong PINs: wait {seconds} s", {"Retry-After": seconds}) from None
-    except NotLoggedIn:
-        throttle.failed(address)
-        raise HTTPException(401, "pseudonym and PIN do not belong together") from None
     before = ticket_of(request)
     if before is not None:
         store.log_out(before)

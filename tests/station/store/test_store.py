@@ -68,6 +68,7 @@ TABLES = {
         "id", "panel_id", "coat_number", "pass_number", "started_at", "stopped_at", "who", "stored_at",
         "start_id",
     },
+    "ruling": {"id", "inspection_id", "what", "verdict", "action", "who", "why", "made_at"},
     "upkeep": {"id", "kind", "done_at", "told"},
     "work_start": {"id", "panel_id", "coat_number", "pass_number", "started_at", "who", "stored_at"},
     "tick": {"id", "inspection_id", "place", "done", "who", "key", "made_at"},

@@ -110,3 +110,17 @@ def test_a_table_with_a_fault_leaves_none_of_its_rows(at_line: TestClient) -> No
     sent = at_line.post("/api/orders/table?who=heron", content=rows, headers={"Content-Type": "text/csv"})
     assert (sent.status_code, at_line.get("/api/orders").json()["items"]) == (422, [])
     assert 'order 2: recipe: no recipe "unheard-of"' in sent.json()["detail"]
+
+
+def test_while_a_panel_is_captured_its_newest_frame_is_seen(at_line: TestClient) -> None:
+    assert at_line.get("/api/line/picture.png").status_code == 404
+    assert at_line.post("/api/line/start", json={"code": "AM-9", "recipe": "plain", "pass_number": 1}).is_success
+    until, seen = time.monotonic() + 60, None
+    while seen is None and time.monotonic() < until:
+        answer = at_line.get("/api/line/picture.png")
+        seen = answer if answer.status_code == 200 else None
+    assert seen is not None
+    assert (seen.headers["content-type"], seen.headers["cache-control"]) == ("image/png", "no-store")
+    assert seen.content.startswith(b"\x89PNG")
+    assert finished(at_line)["state"] == "done"
+    assert at_line.get("/api/line/picture.png").status_code == 404
