@@ -1,26 +1,32 @@
-"""`paint-station inspect`: one capture set becomes a report."""
+"""`paint-station inspect`: a capture set, or one of each view of a part, becomes a report."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from contextlib import closing
-from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
-from time import perf_counter
 
-from station.commands.files import MAX_RIG_BYTES, check_output_file, check_output_folder, read_bytes, write_whole
+from station.commands.files import (
+    MAX_RIG_BYTES,
+    check_output_file,
+    check_output_folder,
+    read_bytes,
+    read_text,
+    write_whole,
+)
 from station.commands.progress import doing
 from station.events import Clock
 
 STDOUT = "-"
+MAX_PLAN_BYTES = 2**20
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command's arguments."""
-    parser = commands.add_parser("inspect", help="one capture set -> report")
-    parser.add_argument("capture", type=Path, metavar="CAPTURE", help="capture set: folder or zip")
+    parser = commands.add_parser("inspect", help="capture set -> report")
+    parser.add_argument("capture", type=Path, nargs="+", metavar="CAPTURE", help="capture set: folder or zip")
+    parser.add_argument("--plan", type=Path, metavar="PLAN.toml", help="plan of a part: one capture set of each view")
     parser.add_argument("--rig", required=True, type=Path, metavar="RIG", help="rig file, from `calibrate`")
     parser.add_argument("--recipe", required=True, metavar="RECIPE", help="path, or name of a stored or shipped recipe")
     parser.add_argument("--previous", type=Path, metavar="REPORT.json", help="report of an earlier pass of the panel")
@@ -35,55 +41,41 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def run(arguments: argparse.Namespace, clock: Clock) -> int:
     """Measure, keep what was asked for, and print the report or its summary."""
     from calibration.rig_file import unpack
-    from inspection.pipeline import examine
+    from inspection.plan import parse_plan
     from inspection.refused import Refused
-    from station.capture_set import read_capture_set, write_map
-    from station.commands.previous import known_past, last_check, read_earlier
+    from station.capture_set import write_map
+    from station.commands.measured import Given, measured_part, measured_whole
+    from station.commands.previous import read_earlier
     from station.commands.recipes import find_recipe
-    from station.daily_check import refuse_check_panel
     from station.exchange.text import text_of
     from station.settings import read_settings
 
     to_file = Path(arguments.json) if arguments.json not in (None, STDOUT) else None
     _check_outputs(to_file, arguments.maps, arguments.db)
+    if arguments.plan is None and len(arguments.capture) > 1:
+        raise Refused("--plan: missing: several capture sets are the views of a part")
+    plan = None
+    if arguments.plan is not None:
+        plan = parse_plan(read_text(arguments.plan, "--plan", MAX_PLAN_BYTES), str(arguments.plan))
     from_file = None if arguments.previous is None else read_earlier(arguments.previous)
     with doing(f"reading {arguments.rig}"):
         rig = unpack(read_bytes(arguments.rig, "--rig", MAX_RIG_BYTES), str(arguments.rig))
     recipe = find_recipe(arguments.recipe, arguments.db, angle_deg=rig.geometry.camera.angle_deg)
-    begun = perf_counter()
-    with doing(f"reading {arguments.capture}"):
-        frames = read_capture_set(arguments.capture)
-    read_ms = 1e3 * (perf_counter() - begun)
-    if frames.reference_set:
-        raise Refused(f"{arguments.capture}: reference_set: expected the capture of a panel, not a reference set")
-    refuse_check_panel(frames)
-    past = known_past(frames, recipe, from_file, arguments.db)
     settings = read_settings()
-    checked = last_check(frames, rig, arguments.db, settings.daily_check_hours, clock())
-    with doing("measuring"):
-        done = examine(
-            past.frames,
-            rig,
-            recipe,
-            now=clock().isoformat(),
-            software=version("paint-station"),
-            earlier=past.earlier,
-            experience=past.experience,
-            film_so_far=past.film_so_far,
-            daily_check=checked,
-            before_wiping=past.before_wiping,
-            allow_expired=arguments.allow_expired,
-        )
-    timing_ms = done.report.timing_ms
-    report = replace(done.report, timing_ms={"read": read_ms, **timing_ms, "total": read_ms + timing_ms["total"]})
-    maps = done.maps if arguments.db is not None or arguments.maps is not None else {}
+    given = Given(rig, recipe, from_file, arguments.db, arguments.allow_expired, settings.daily_check_hours, clock)
+    if plan is not None:
+        measured = measured_part(arguments.capture, plan, given)
+    else:
+        measured = measured_whole(arguments.capture[0], given)
+    report = measured.report
+    maps = measured.maps() if arguments.db is not None or arguments.maps is not None else {}
     # The store may still refuse: only after it may anything else be written.
     if arguments.db is not None:
         from station.store.db import Store
 
         opened = Store.open(arguments.db, clock=clock, policy=settings.policy)
         with doing(f"storing in {arguments.db}"), closing(opened) as store:
-            store.save(report, frames=frames, rig=rig, recipe=recipe, maps=maps, previous_id=past.previous_id)
+            measured.keep(store, report, maps)
     if arguments.maps is not None:
         arguments.maps.mkdir(parents=True, exist_ok=True)
         for name, values in maps.items():

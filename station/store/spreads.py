@@ -23,7 +23,9 @@ class Spreads(Work):
     def failed_inspection(self, capture_sha256: str) -> int | None:
         """The newest inspection made from a capture, where it failed."""
         row = self._connection.execute(
-            "SELECT id, verdict FROM inspection WHERE capture_sha256 = ? ORDER BY id DESC LIMIT 1", (capture_sha256,)
+            """SELECT i.id, i.verdict FROM inspection i JOIN inspection_capture v ON v.inspection_id = i.id
+            WHERE v.capture_sha256 = ? ORDER BY i.id DESC LIMIT 1""",
+            (capture_sha256,),
         ).fetchone()
         return int(row[0]) if row is not None and row[1] == "fail" else None
 

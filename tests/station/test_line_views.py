@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from capture.sample_stations import SCREEN_PX, plain_recipe
@@ -13,7 +18,7 @@ from conftest import NOW, fixed_clock
 from sills import FIELD_MM, PLAN, PLAN_TEXT, SILL, STATION
 
 from calibration import calibrate
-from inspection.plan import parse_plan
+from inspection.plan import Plan, parse_plan
 from inspection.refused import Refused
 from inspection.rig import Rig
 from samples.paintwork import Panel
@@ -31,6 +36,7 @@ from station.store.checking import check
 from station.store.db import InspectionQuery, Store
 
 PATIENCE_S = 60.0
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +82,11 @@ class Shift:
 
 
 @contextmanager
-def shift(store: Store, rig: Rig) -> Iterator[Shift]:
+def shift(store: Store, rig: Rig, *, plan: Plan | None = PLAN) -> Iterator[Shift]:
     store.put_rig(rig)
     store.put_recipe(plain_recipe())
-    store.add_plan(PLAN, who="heron", why="first")
+    if plan is not None:
+        store.add_plan(plan, who="heron", why="first")
     settings = sample_rig(STATION, screen_px=SCREEN_PX)
     simulation = Simulation(STATION, lambda: made.placed(), gamma=settings.screen.gamma)
     line = Line(store, clock=fixed_clock, software="0.1.0")
@@ -183,3 +190,20 @@ def test_a_plan_that_is_stored_already_is_refused_and_a_newer_one_holds(store: S
         assert reader.load_plan("sill") == newer
         assert reader.load_plan("hood") is None
         assert reader.load_plan(None) is None
+
+
+def test_killed_between_two_views_the_line_begins_anew(store: Store, calibrated: Rig) -> None:
+    """A process that is killed while the second view is asked for."""
+    store.close()
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("killed_between_views.py")), str(store.path)],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}, capture_output=True,
+        text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (-signal.SIGKILL, "asked for right\n"), done.stderr
+    assert check(store.path).faults == ()
+    with closing(Store.open(store.path, clock=fixed_clock)) as again, shift(again, calibrated, plan=None) as at_work:
+        assert at_work.stored() == []
+        at_work.begin()
+        assert at_work.lay("right").state is State.DONE
+        assert at_work.stored() == ["SILL-1"]
