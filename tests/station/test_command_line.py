@@ -243,7 +243,7 @@ def test_an_inspection_is_kept_as_long_as_the_settings_say(
     with closing(Store.open(database)) as store, store.reader() as reader:
         row = reader.inspection(1)
     assert row is not None
-    kept = datetime.fromisoformat(row["maps_until"]) - datetime.fromisoformat(row["captured_at_utc"])
+    kept = datetime.fromisoformat(row["maps_until"]) - datetime.fromisoformat(row["stored_at"])
     assert kept == timedelta(days=3)
 
 
