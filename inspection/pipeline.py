@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 import inspection.gates
 from inspection import areas
+from inspection.ahead import Ahead
 from inspection.defects.kinds import ABOUT
 from inspection.defects.marks import Mark, Marks
 from inspection.findings import demands_of, doubts_of, findings_of
@@ -80,6 +81,7 @@ def examine(
     daily_check: DailyCheck | None = None,
     before_wiping: float | None = None,
     share: Share | None = None,
+    ahead: Ahead | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Examination:
     """Measure and judge one capture.
@@ -104,6 +106,8 @@ def examine(
         Haze (%) of an attempt at this pass after which the panel was sent to be wiped.
     share : Share, optional
         What this capture answers for, where it is a view of a part: values are of that area, marks of the part.
+    ahead : Ahead, optional
+        Maps of this very capture that were built before its last frames came; the report is the same with and without.
     clock : callable
         Seconds, for `timing_ms`.
 
@@ -125,7 +129,10 @@ def examine(
     if share is not None:
         regions |= {name: area and _both(area, share.own) for name, area in regions.items() if name != WHOLE}
         regions[_OWN] = share.own
-    bench = Workbench(frames, rig, Target(recipe.target_lab, recipe.n_clear), regions, WHOLE if share is None else _OWN)
+    target = Target(recipe.target_lab, recipe.n_clear)
+    bench = Workbench(frames, rig, target, regions, WHOLE if share is None else _OWN)
+    if ahead is not None:
+        bench.take(ahead.of(frames, rig, target))
     valid, saturated = _coverage(bench)
     begun = clock()
     for kind in BUILDERS[Marks].needs:

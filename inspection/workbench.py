@@ -43,6 +43,10 @@ class Workbench:
         self._built: dict[tuple[type, str], Any] = {}
         self._readings: dict[tuple[str, tuple[tuple[str, float | str], ...], str], Reading] = {}
 
+    def take(self, built: Mapping[type, Any]) -> None:
+        """Maps of the whole picture that are there already, by kind."""
+        self._built |= {(kind, WHOLE): made for kind, made in built.items()}
+
     def get(self, kind: type, region: str = WHOLE) -> Any:
         """The map of a kind, cut to a region.
 

@@ -42,28 +42,33 @@ def capture_set_of(
     Frames
         Its `sha256` is that which reading it back from a folder of TIFF files gives.
     """
-    return sealed(
-        Frames(
-            frames=frames,
-            sensor=sensor,
-            geometry=geometry(rig, sensor),
-            sha256="",
-            pass_number=subject.pass_number,
-            panel=subject.panel,
-            part=subject.part,
-            recipe=subject.recipe,
-            coat_number=subject.coat_number,
-            view=subject.view,
-            view_to_panel_mm=subject.view_to_panel_mm,
-            captured_at=captured_at,
-            station=rig.station,
-            operator=subject.operator,
-            simulated=rig.camera.simulated,
-            camera_rgb_to_linear_srgb=rig.camera_rgb_to_linear_srgb,
-            conditions=subject.conditions,
-            reference_set=subject.reference_set,
-            glass_n=rig.glass_n,
-        )
+    return sealed(unsealed(frames, subject, rig, sensor, captured_at=captured_at))
+
+
+def unsealed(
+    frames: tuple[Frame, ...], subject: Subject, rig: RigSettings, sensor: Sensor, *, captured_at: str
+) -> Frames:
+    """As `capture_set_of`, without a hash: the first frames of a capture that is not complete yet."""
+    return Frames(
+        frames=frames,
+        sensor=sensor,
+        geometry=geometry(rig, sensor),
+        sha256="",
+        pass_number=subject.pass_number,
+        panel=subject.panel,
+        part=subject.part,
+        recipe=subject.recipe,
+        coat_number=subject.coat_number,
+        view=subject.view,
+        view_to_panel_mm=subject.view_to_panel_mm,
+        captured_at=captured_at,
+        station=rig.station,
+        operator=subject.operator,
+        simulated=rig.camera.simulated,
+        camera_rgb_to_linear_srgb=rig.camera_rgb_to_linear_srgb,
+        conditions=subject.conditions,
+        reference_set=subject.reference_set,
+        glass_n=rig.glass_n,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from inspection.frames import Conditions
@@ -12,8 +13,10 @@ from inspection.recipe import Recipe
 from station.capture.rig_settings import RigSettings
 from station.capture.shots import Shot, shots_of
 from station.capture.taking import Subject
+from station.events import utc_text
 from station.faults import NotNow
 from station.line.turns import Due, due, settled
+from station.store.db import Store
 from station.store.queries import InspectionQuery
 from station.store.reader import Reader
 from station.store.rulings import action_of
@@ -121,3 +124,25 @@ def job_of(asked: Start, reader: Reader, rig: RigSettings) -> Job:
         coat_number=known.coat_number, operator=asked.operator, conditions=asked.conditions,
     )  # fmt: skip
     return Job(subject, recipe, shots_of(recipe, rig), reader.load_plan(subject.part))
+
+
+def refuse_uncalibrated(store: Store, reader: Reader, station: str, now: datetime) -> None:
+    """Nothing is captured that no calibration would fit.
+
+    Raises
+    ------
+    NotNow
+        None is valid now. Where the clock went back that is said: calibrating anew would not help.
+    """
+    if reader.rigs_for(station, utc_text(now)):
+        return
+    back_s = store.clock_back_s()
+    if back_s is not None:
+        day = f"{(now + timedelta(seconds=back_s)).date()}"
+        raise NotNow(
+            f"the clock shows a day before {day}, of which there are entries already: set it right", "clock_back",
+            day=day,
+        )  # fmt: skip
+    raise NotNow(
+        f'station "{station}" has no rig that is valid now: calibrate it first', "not_calibrated", station=station
+    )

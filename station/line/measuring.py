@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from inspection.ahead import Ahead, build_ahead
 from inspection.frames import Frames
 from inspection.joining import Part
+from inspection.maps.kinds import Target
 from inspection.pipeline import examine
 from inspection.plan import Plan
 from inspection.recipe import Recipe
@@ -140,10 +142,21 @@ class Line:
         finally:
             self._working.release()
 
+    def begin(self, frames: Frames, recipe: Recipe) -> Ahead:
+        """Build what needs no frame of a small lamp, from the first frames of a capture by the line itself.
+
+        Raises
+        ------
+        Refused
+            No rig fits, or the frames cannot be measured.
+        """
+        return build_ahead(frames, self._rig_of(frames), Target(recipe.target_lab, recipe.n_clear))
+
     def measure_claimed(
-        self, frames: Frames, recipe: Recipe | None = None, rig: Rig | None = None, allow_expired: bool = False
-    ) -> int:
-        """As `measure`, for whoever holds the claim already."""
+        self, frames: Frames, recipe: Recipe | None = None, rig: Rig | None = None, allow_expired: bool = False,
+        *, ahead: Ahead | None = None,
+    ) -> int:  # fmt: skip
+        """As `measure`, for whoever holds the claim already; `ahead` is what `begin` built of this capture."""
         if frames.reference_set:
             raise Refused("capture.json: reference_set: a reference set calibrates a rig, it is not a panel to inspect")
         refuse_check_panel(frames)
@@ -166,6 +179,8 @@ class Line:
             film_so_far=past.film_so_far,
             daily_check=checked,
             before_wiping=past.before_wiping,
+            # The station may have been calibrated anew meanwhile.
+            ahead=ahead if ahead is not None and ahead.rig is rig else None,
         )
         inspection_id = self._store.save(
             done.report, frames=frames, rig=rig, recipe=recipe, maps=done.maps, previous_id=past.previous_id

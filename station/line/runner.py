@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any, Final
 
-from inspection.frames import Frames
+from inspection.ahead import Ahead
+from inspection.frames import Frame, Frames
 from inspection.plan import View
 from inspection.refused import Refused
 from station.capture.alignment import Alignment, look
@@ -21,11 +21,12 @@ from station.capture.panel_code import PanelCode, look_for_codes, only_code
 from station.capture.rig_settings import RigSettings
 from station.capture.shoot import Progress, shoot
 from station.capture.surroundings import Surroundings
-from station.capture.taking import Subject, capture_set_of
-from station.events import Clock, utc_text
-from station.faults import Busy, CaptureStopped, FrameFault, NotNow, StationFault
+from station.capture.taking import Subject, capture_set_of, unsealed
+from station.events import Clock
+from station.faults import Busy, CaptureStopped, FrameFault, StationFault
 from station.line.holding import Holding
-from station.line.jobs import Job, Start, job_of
+from station.line.jobs import Job, Start, job_of, refuse_uncalibrated
+from station.line.meanwhile import Meanwhile
 from station.line.measuring import Line
 from station.line.seen import Seen
 from station.line.state import Snapshot, State, said_of
@@ -129,12 +130,7 @@ class Runner(Telling):
         self._refuse_while_working()
         with self._store.reader() as reader:
             job = job_of(asked, reader, self._rig)
-            if not reader.rigs_for(self._rig.station, utc_text(self._clock())):
-                self._refuse_if_back()
-                raise NotNow(
-                    f'station "{self._rig.station}" has no rig that is valid now: calibrate it first',
-                    "not_calibrated", station=self._rig.station,
-                )  # fmt: skip
+            refuse_uncalibrated(self._store, reader, self._rig.station, self._clock())
         with self._changed:
             self._refuse_while_working()
             self._job, self._stop_capture = job, False
@@ -204,16 +200,6 @@ class Runner(Telling):
             if self._job is not None or self._errand is not None:
                 raise Busy("the line is at work on another panel: try again when it is done", "busy")
 
-    def _refuse_if_back(self) -> None:
-        """No calibration is valid because the clock is wrong: calibrating anew would not help."""
-        back_s = self._store.clock_back_s()
-        if back_s is not None:
-            day = f"{(self._clock() + timedelta(seconds=back_s)).date()}"
-            raise NotNow(
-                f"the clock shows a day before {day}, of which there are entries already: set it right", "clock_back",
-                day=day,
-            )  # fmt: skip
-
     # The thread that owns the hardware.
 
     def _work(self) -> None:
@@ -221,12 +207,12 @@ class Runner(Telling):
             with self._changed:
                 self._changed.wait_for(lambda: self._job is not None or self._errand is not None or self._closing)
                 job, errand = self._job, self._errand
-                if self._closing:
-                    break
             if job is not None:
                 self._run(job)
             elif errand is not None:
                 self._do(errand)
+            else:
+                break
         self._held.let_go()
 
     def _do(self, errand: Errand) -> None:
@@ -270,33 +256,42 @@ class Runner(Telling):
         pictures = sensor.width_px * sensor.height_px * (1 if job.plan is None else len(job.plan.views))
         self._store.require_room(size * bytes_per_px * pictures, pictures)
         if job.plan is None:
-            taken = self._capture(job, hardware, job.subject)
+            taken, ahead = self._capture(job, hardware, job.subject)
             self._say(State.MEASURING)
-            inspection = self._line.measure_claimed(taken, job.recipe)
+            inspection = self._line.measure_claimed(taken, job.recipe, ahead=ahead)
         else:
             plan = job.plan
             inspection = measured_in_views(
                 self._line, job.subject, plan.views, lambda first: self._line.begin_part(first, plan, job.recipe),
-                ask=self._ask_view, capture=lambda subject: self._capture(job, hardware, subject),
+                ask=self._ask_view, capture=lambda subject: self._capture(job, hardware, subject)[0],
                 measuring=lambda: self._say(State.MEASURING),
             )  # fmt: skip
         with self._store.reader() as reader:
             row = reader.inspection(inspection)
         self._end(State.DONE, inspection=inspection, verdict=None if row is None else row["verdict"])
 
-    def _capture(self, job: Job, hardware: Hardware, subject: Subject) -> Frames:
+    def _capture(self, job: Job, hardware: Hardware, subject: Subject) -> tuple[Frames, Ahead | None]:
         settle_ms = self._held.settled_ms(hardware)
+        about = (subject, self._rig, hardware.camera.sensor)
         captured_at = self._clock().isoformat()
         self._say(State.CAPTURING, frames_done=0)
-        frames = shoot(
-            job.shots, hardware, exposure=self._rig.exposure, exposures=self._exposures, recipe=job.recipe.name,
-            settle_ms=settle_ms, on_frame=self._frame_came, stopped=lambda: self._stop_capture,
-        )  # fmt: skip
-        return capture_set_of(frames, subject, self._rig, hardware.camera.sensor, captured_at=captured_at)
 
-    def _frame_came(self, progress: Progress) -> None:
-        self.seen.keep(progress.frame)
-        self._say(State.CAPTURING, frames_done=progress.done, frames_total=progress.total)
+        def begin(frames: tuple[Frame, ...]) -> Ahead:
+            return self._line.begin(unsealed(frames, *about, captured_at=captured_at), job.recipe)
+
+        def came(progress: Progress) -> None:
+            self.seen.keep(progress.frame)
+            meanwhile.came(progress.frame)
+            self._say(State.CAPTURING, frames_done=progress.done, frames_total=progress.total)
+
+        # The views of a part are measured in their shares: what is built ahead is of the whole picture.
+        with Meanwhile(job.shots if job.plan is None else (), begin) as meanwhile:
+            frames = shoot(
+                job.shots, hardware, exposure=self._rig.exposure, exposures=self._exposures, recipe=job.recipe.name,
+                settle_ms=settle_ms, on_frame=came, stopped=lambda: self._stop_capture,
+            )  # fmt: skip
+            taken = capture_set_of(frames, *about, captured_at=captured_at)
+            return taken, meanwhile.ahead()
 
     def _ask(self, lamp: str | None) -> None:
         """Wait until a person has switched on a lamp."""

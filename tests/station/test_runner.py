@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from capture.sample_stations import SCREEN_PX, STATION, Table, plain_recipe, sample_panel
 from conftest import NOW, fixed_clock
 
 from calibration import calibrate
+from inspection.ahead import Ahead, build_ahead
 from inspection.recipe import Recipe
 from inspection.refused import Refused
 from inspection.rig import Rig
@@ -20,7 +21,8 @@ from samples.live import black_glass
 from samples.scene import render_reference
 from station.capture.cameras.basler import BaslerForm
 from station.capture.exposures import Exposures
-from station.capture.rig_settings import RigSettings
+from station.capture.lights import spot_name
+from station.capture.rig_settings import RigSettings, Spot
 from station.capture.sample_rig import sample_rig
 from station.capture.simulation import Simulation
 from station.capture.surroundings import Surroundings
@@ -117,6 +119,49 @@ def test_an_order_says_recipe_part_and_coat_and_the_store_the_pass(store: Store,
         row = reader.inspection(second.inspection or 0)
     assert row is not None
     assert (row["part"], row["recipe"]) == ("wing", "plain")
+
+
+def test_measuring_begins_while_the_lamps_are_photographed_and_changes_nothing(
+    store: Store, calibrated: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The third lamp may only be lit when maps are there: it waits for them, they do not wait for it."""
+    built = threading.Event()
+
+    def tells(*given: object) -> Ahead:
+        made = build_ahead(*given)  # type: ignore[arg-type]
+        built.set()
+        return made
+
+    monkeypatch.setattr("station.line.measuring.build_ahead", tells)
+    lamps = tuple(
+        Spot(name=spot_name(azimuth), azimuth_deg=azimuth, polar_deg=35.0, distance_mm=400.0) for azimuth in (0.0, 90.0)
+    )
+    settings = RIG.model_copy(update={"spots": lamps})
+    lit: list[bool] = []
+    with shift(store, calibrated, settings) as at_work:
+        at_work.simulation.station = replace(at_work.simulation.station, spot_azimuths_deg=(0.0, 90.0))
+        light = at_work.simulation.light
+
+        def lights(lamp: str | None) -> None:
+            if lamp == lamps[-1].name:
+                lit.append(built.wait(PATIENCE_S))
+            light(lamp)
+
+        monkeypatch.setattr(at_work.simulation, "light", lights)
+        done = at_work.inspect()
+        assert (done.state, done.fault) == (State.DONE, None)
+        assert lit == [True]
+        with store.reader() as reader:
+            row = reader.inspection(done.inspection or 0)
+            assert row is not None
+            frames = reader.load_capture(row["capture_sha256"])
+        assert frames is not None
+        again = Line(store, clock=fixed_clock, software="0.1.0").measure(replace(frames, panel="AM-0009"))
+        with store.reader() as reader:
+            other = reader.inspection(again)
+    assert other is not None
+    assert other["report"]["findings"] == row["report"]["findings"]
+    assert other["report"]["defects"] == row["report"]["defects"]
 
 
 def test_a_newer_order_of_the_same_code_holds(store: Store) -> None:
