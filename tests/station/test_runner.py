@@ -277,7 +277,7 @@ def test_a_fault_that_nobody_foresaw_does_not_end_the_line(
 def test_what_hangs_is_said_and_refused_until_it_moves_again(
     store: Store, calibrated: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with shift(store, calibrated, hardware_s=0.2, look_every_s=0.02) as at_work:
+    with shift(store, calibrated, hardware_s=2.0, look_every_s=0.02) as at_work:
         go = slow(at_work.simulation, monkeypatch)
         at_work.runner.start(Start(code="AM-0007", recipe="plain", pass_number=1))
         hung = at_work.ends()
