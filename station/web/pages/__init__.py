@@ -14,6 +14,7 @@ from station.web.pages import (
     bay,
     checks,
     compare,
+    components,
     harmony,
     inspection,
     inspections,
@@ -37,7 +38,7 @@ __all__ = ["mount_static", "problem_page", "router"]
 router = APIRouter(include_in_schema=False)
 for _page in (
     inspections, line, bay, inspection, compare, harmony, report, panel, recipes, recipe, rig, rigs, checks, savings,
-    about, audit, login, language, theme, screen, alignment,
+    about, audit, login, language, theme, screen, alignment, components,
 ):  # fmt: skip
     router.include_router(_page.router)
 
