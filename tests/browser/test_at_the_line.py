@@ -19,6 +19,7 @@ from going_wrong import Wrong
 from playwright.sync_api import Page, expect
 
 from calibration import calibrate
+from inspection.plan import parse_plan
 from inspection.recipe import parse_recipe
 from samples.label import Label
 from samples.paintwork import Panel
@@ -45,6 +46,21 @@ n_clear = 1.5
 measure = "gloss_of_ceiling_pct"
 low = 50.0
 """
+#: Two fields of 25.6 mm side by side.
+PLAN = """format = "paint-plan/1"
+part = "sill"
+outline_mm = [[1, 1], [44, 1], [44, 24], [1, 24]]
+[[views]]
+name = "left"
+title = { zh = "左", en = "left" }
+x_mm = 0
+y_mm = 0
+[[views]]
+name = "right"
+title = { zh = "右", en = "right" }
+x_mm = 20
+y_mm = 0
+"""
 SCREENS = [(1920, 1080), (1280, 800)]
 
 
@@ -67,7 +83,11 @@ def line_url(tmp_path_factory: pytest.TempPathFactory, stand: Stand) -> Iterator
     with closing(Store.open(folder / "station.db", clock=lambda: NOW)) as store:
         store.put_rig(calibrate([render_reference(STATION, seed=0, captured_at=NOW.isoformat())]))
         store.put_recipe(parse_recipe(RECIPE, "plain.toml"))
-        store.add_orders([Order(code="AM-0008-HOOD", order_number="1", recipe="plain", part="hood")], who="heron")
+        store.add_plan(parse_plan(PLAN, "sill.toml"), who="heron", why="first")
+        parts = {"AM-0008-HOOD": "hood", "AM-0009-SILL": "sill"}
+        store.add_orders(
+            [Order(code=c, order_number="1", recipe="plain", part=p) for c, p in parts.items()], who="heron"
+        )
         around = Surroundings(Simulation(STATION, lambda: stand.panel))
         line = Line(store, clock=lambda: NOW, software="0")
         rig = sample_rig(STATION, screen_px=(960, 540))
@@ -135,6 +155,33 @@ def test_from_the_scan_to_the_verdict_and_to_the_question_about_a_pass(page: Pag
     expect(page.locator(".prompt")).to_be_visible()
     scan(page, "AM-0008-HOOD")
     expect(page.get_by_label("Pass 2")).to_have_count(1)
+
+
+def test_a_part_larger_than_the_field_is_asked_for_view_by_view(page: Page, line_url: str) -> None:
+    page.goto(f"{line_url}/language/en")
+    page.goto(f"{line_url}/line?code=AM-0009-SILL")
+    expect(page.locator(".facts-of-panel")).to_contain_text("2, first: left")
+    page.get_by_label("Pass 1").check()
+    page.get_by_label("Wiped", exact=True).check()
+    page.locator("button.go").click()
+    lies = page.get_by_role("button", name="It lies there")
+    expect(lies).to_be_visible()
+    expect(page.locator(".views")).to_contain_text("View 2 of 2right")
+    assert fits(page)
+    # Asked in the other language too, and stopped: nothing was inspected.
+    page.goto(f"{line_url}/language/zh")
+    page.goto(f"{line_url}/line")
+    expect(page.locator(".lay")).to_have_text("请摆放工件，使相机看到这个视场。")
+    page.get_by_role("button", name="停止").click()
+    expect(page.locator(".fault")).to_contain_text("在第 2 个视场之前停止")
+    page.goto(f"{line_url}/language/en")
+    page.goto(f"{line_url}/line?code=AM-0009-SILL&pass_number=1&wiped=true")
+    page.get_by_label("Pass 1").check()
+    page.locator("button.go").click()
+    lies.click()
+    expect(page.locator(".told .big svg.shape")).to_be_visible()
+    page.get_by_role("link", name="Open the inspection").click()
+    expect(page.locator("#views-title")).to_have_text("Joined from 2 views")
 
 
 def test_the_camera_reads_the_code_or_says_in_one_sentence_why_not(
