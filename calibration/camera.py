@@ -46,8 +46,8 @@ FOCAL_U_RELATIVE = 0.005
 PLATE_SCALE_U_RELATIVE, PLATE_U_MM = 1e-4, 0.05
 #: RMS distance of the corners from the fit: beyond this they are not those of the plate described.
 MOST_RMS_PX = 0.25
-#: Places, slopes and pictures follow the lens, but zones of gloss, textures and fingerprints are laid out by the
-#: nearest homography: a lens that bends them by more than this must be corrected in the camera.
+#: Places, slopes and pictures follow the lens, but the rasters of textures and fingerprints are laid out by the nearest
+#: homography: a lens that bends them by more than this must be corrected in the camera.
 MOST_BENT_MM = 0.5
 #: Probability that independent noise alone lets a further effect in. So small because corner errors are not quite
 #: independent: they follow the raster of the pixels.

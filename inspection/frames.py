@@ -73,7 +73,7 @@ class Camera:
 
     `lens`: its distortion, where a calibration found some. Then `pixel_to_panel_mm` is the homography nearest to the
     true map: pictures and maps that are handed on are drawn anew to lie by it (`inspection.straight`). Places of marks,
-    regions and rays follow the lens; zones of gloss, the texture's raster and the fingerprint take the homography.
+    regions, zones and rays follow the lens; the rasters of texture and fingerprint take the homography.
     """
 
     model: Literal["shift", "tilted"]

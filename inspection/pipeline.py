@@ -20,6 +20,7 @@ from inspection.fringes import Decoded
 from inspection.gates.gate import Capture, DailyCheck, look, spoilt
 from inspection.maps.kinds import Area, SurfaceMap, Target
 from inspection.maps.polishing import Polishing
+from inspection.optics import pixel_px
 from inspection.passes.earlier import Earlier
 from inspection.passes.experience import Experience
 from inspection.passes.film import FilmSoFar
@@ -36,7 +37,7 @@ from inspection.rig import Rig
 from inspection.straight import straightened
 from inspection.verdict import overall
 from inspection.workbench import Workbench
-from inspection.zones import GlossZones
+from inspection.zones import GlossZone, GlossZones
 
 discover(inspection.gates)
 
@@ -129,8 +130,8 @@ def examine(
     if share is not None:
         regions |= {name: area and _both(area, share.own) for name, area in regions.items() if name != WHOLE}
         regions[_OWN] = share.own
-    target = Target(recipe.target_lab, recipe.n_clear)
-    bench = Workbench(frames, rig, target, regions, WHOLE if share is None else _OWN)
+    target, whole = Target(recipe.target_lab, recipe.n_clear), WHOLE if share is None else _OWN
+    bench = Workbench(frames, rig, target, regions, whole)
     if ahead is not None:
         bench.take(ahead.of(frames, rig, target))
     valid, saturated = _coverage(bench)
@@ -179,8 +180,8 @@ def examine(
         discrimination_mm={} if marks is None else {str(kind): mm for kind, mm in marks.discrimination_mm.items()},
         fingerprint=None if surface is None else fingerprint(surface),
         gates=gates,
-        gloss_zones=bench.get_or_none(GlossZones),
-        polishing_marks=_polishing_marks(bench, recipe),
+        gloss_zones=_true_zones(bench.get_or_none(GlossZones, whole), rig),
+        polishing_marks=_polishing_marks(bench, recipe, whole),
     )
     followed = after_pass(
         report,
@@ -248,10 +249,29 @@ def _defects(marks: Marks | None, regions: Mapping[str, Area | None]) -> tuple[D
     )
 
 
-def _polishing_marks(bench: Workbench, recipe: Recipe) -> PolishingMarks | None:
-    polishing: Polishing | None = bench.get_or_none(Polishing)
+def _polishing_marks(bench: Workbench, recipe: Recipe, whole: str) -> PolishingMarks | None:
+    polishing: Polishing | None = bench.get_or_none(Polishing, whole)
     lightness = None if recipe.target_lab is None else recipe.target_lab[0]
     return None if polishing is None else polishing_marks(polishing, lightness)
+
+
+def _true_zones(zones: GlossZones | None, rig: Rig) -> GlossZones | None:
+    """Zones are laid out by the nearest homography: through a lens that bends, they are told where they really lie."""
+    camera = rig.geometry.camera
+    if zones is None or camera.lens is None:
+        return zones
+    lens, to_panel_mm = camera.lens, camera.pixel_to_panel_mm
+
+    def moved(zone: GlossZone) -> GlossZone:
+        x, y = lens.places_mm(*pixel_px(to_panel_mm, None, zone.x_mm, zone.y_mm))
+        return replace(zone, x_mm=round(float(x), 2), y_mm=round(float(y), 2))
+
+    return replace(
+        zones,
+        zones=tuple(map(moved, zones.zones)),
+        worst=None if zones.worst is None else moved(zones.worst),
+        steepest=tuple(map(moved, zones.steepest)),
+    )
 
 
 def _same_panel(earlier: Earlier | None, frames: Frames) -> Earlier | None:

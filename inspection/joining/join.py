@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from inspection.areas import polygon_area_mm2
 from inspection.frames import Conditions
+from inspection.joining.looks import joined_polishing, joined_zones
 from inspection.joining.marks import Merged, merged
 from inspection.joining.values import joined_findings, smallest_region
 from inspection.passes.earlier import Earlier
@@ -113,8 +114,8 @@ def join(
         film=(),
         fingerprint=None,
         gates=gates,
-        gloss_zones=None,
-        polishing_marks=None,
+        gloss_zones=joined_zones(plan.views, [report.gloss_zones for report in reports]),
+        polishing_marks=joined_polishing(plan.views, [report.polishing_marks for report in reports]),
         views=_views(plan.views, reports, marks, rig.geometry.field_mm),
     )
     return after_pass(

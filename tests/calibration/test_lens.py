@@ -24,7 +24,7 @@ from inspection.maps.kinds import SlopeMap, SurfaceMap
 from inspection.maps.surface import surface_map
 from inspection.noise import noise_of
 from inspection.optics import panel_mm, pitch_mm, pixel_px, slopes_from_screen
-from inspection.pipeline import examine
+from inspection.pipeline import Examination, examine
 from inspection.rig import Rig
 from samples.marks import MarkTruth, marks_of, pairs_of
 from samples.paintwork import Panel
@@ -170,12 +170,34 @@ def test_captures_of_a_station_whose_lens_bends_fit_its_rig() -> None:
     assert rig.mismatch(render(WAVY, station, seed=9)) is None
 
 
+@cache
+def examined(name: str) -> Examination:
+    station, rig = calibrated(name)
+    recipe = next(one for one in sample_recipes() if one.name == "obsidian")
+    return examine(render(NIBS, station, seed=9), rig, recipe, now="2026-11-22T10:00:00+08:00", software="test")
+
+
+@pytest.mark.parametrize("name", ["A", "B"])
+def test_zones_of_gloss_are_told_where_the_lens_shows_them(name: str) -> None:
+    """The first zone's middle is a whole number of pixels from the picture's corner, whatever the lens does."""
+    _, rig = calibrated(name)
+    camera, zones = rig.geometry.camera, examined(name).report.gloss_zones
+    assert camera.lens is not None
+    assert zones is not None
+    off = []
+    for zone in zones.zones:
+        column, row = (2 * float(v) + 1 for v in camera.lens.pixels_px(zone.x_mm, zone.y_mm))
+        assert (column % 1, row % 1) == pytest.approx((round(column % 1), round(row % 1)), abs=0.08)
+        straight = pixel_px(camera.pixel_to_panel_mm, None, zone.x_mm, zone.y_mm)
+        off.append(max(abs(2 * float(straight[0]) + 1 - column), abs(2 * float(straight[1]) + 1 - row)))
+    assert max(off) > 0.5
+
+
 @pytest.mark.parametrize("name", ["A", "B"])
 def test_maps_that_are_handed_on_show_a_nib_where_its_place_says(name: str) -> None:
     """Rings are drawn by the homography: on the map its top lies within a pixel or two of the true place."""
     station, rig = calibrated(name)
-    recipe = next(one for one in sample_recipes() if one.name == "obsidian")
-    done = examine(render(NIBS, station, seed=9), rig, recipe, now="2026-11-22T10:00:00+08:00", software="test")
+    done = examined(name)
 
     def farthest_mm(height_um: NDArray[np.float32]) -> float:
         camera = rig.geometry.camera

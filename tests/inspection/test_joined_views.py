@@ -176,6 +176,16 @@ def test_maps_lie_on_the_part_without_a_seam(first: Part) -> None:
         assert math.hypot(top - 7, left - 7) * 0.4 < 2.5
 
 
+def test_zones_of_gloss_lie_on_the_part_and_agree_with_the_measure(report: Report) -> None:
+    zones = report.gloss_zones
+    assert zones is not None
+    x, y = zip(*((zone.x_mm, zone.y_mm) for zone in zones.zones), strict=True)
+    assert 2 <= min(x) < 30 < 140 < max(x) <= 168
+    assert (min(y) >= 2, max(y) <= 70) == (True, True)
+    assert zones.worst is not None
+    assert zones.worst.gu == pytest.approx(question(report, "gloss_worst_zone_gu").value or 0, abs=1e-3)
+
+
 def test_a_view_that_lies_turned_is_turned_back() -> None:
     turned = parse_plan(PLAN_TEXT.replace("x_mm = 74\ny_mm = 0", "x_mm = 72\ny_mm = 14\nrotation_deg = 9"), "t.toml")
     one = part(turned)
