@@ -31,7 +31,8 @@ from station.line import Line
 from station.line.runner import Runner
 from station.line.telling import Listener
 from station.log import entry, info, start_log
-from station.settings import Settings
+from station.notifying import Notifying
+from station.settings import Settings, service_manager
 from station.store.db import Store
 from station.store.keeping import Upkeep
 from station.upkeep import DailyUpkeep
@@ -152,6 +153,9 @@ def serve(settings: Settings, *, simulation: Simulation | None = None, hear: Lis
                 at_work.enter_context(runner)
             if (watching := _watching(settings, line)) is not None:
                 at_work.enter_context(watching)
+            if (manager := service_manager()) is not None:
+                alive = Notifying(manager, serves=lambda: server.started, alive=lambda: runner is None or runner.alive)
+                at_work.enter_context(alive)
             server.run(sockets=[listener])
 
 

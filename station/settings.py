@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from inspection.refused import Refused
 from station.access.rights import Role
 from station.access.terms import Terms
 from station.capture.rig_settings import RigSettings
+from station.notifying import Manager
 from station.store.policy import LONGEST_DAYS, Policy
 
 #: Read from the working directory where no other file is named.
@@ -134,3 +136,13 @@ def read_settings(path: Path | None = None) -> Settings:
         raise Refused(f"{where}: {field}: {first['msg'].removeprefix('Value error, ')}") from error
     except (SettingsError, ValueError, OSError) as error:
         raise Refused(f"{file}: not readable as TOML: {error}") from error
+
+
+def service_manager() -> Manager | None:
+    """Who started this program and is to hear how it does; None where nobody asks."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return None
+    within_us, meant = os.environ.get("WATCHDOG_USEC", ""), os.environ.get("WATCHDOG_PID", str(os.getpid()))
+    watched = within_us.isdecimal() and int(within_us) > 0 and meant == str(os.getpid())
+    return Manager(address, int(within_us) / 1e6 if watched else None)

@@ -113,6 +113,13 @@ class Runner(Telling):
         """Whether its camera sees a simulated world."""
         return self._rig.camera.simulated
 
+    @property
+    def alive(self) -> bool:
+        """Whether its threads run and nothing hangs: else only a start of the program anew helps."""
+        with self._changed:
+            hung = self._job is not None and self._snapshot.state is State.FAULTED
+        return not hung and self._owner.is_alive() and self._watchdog.is_alive()
+
     def start(self, asked: Start) -> Snapshot:
         """Capture and measure a panel; returns as soon as the command is taken.
 

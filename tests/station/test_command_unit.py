@@ -12,6 +12,7 @@ import pytest
 from command_runs import refused
 
 from station.__main__ import main
+from station.line.runner import HARDWARE_S
 
 
 def sections(text: str) -> configparser.RawConfigParser:
@@ -32,6 +33,8 @@ def test_the_unit_starts_this_station_with_its_settings(tmp_path: Path, capsys: 
     assert service["User"] == "paint"
     assert service["ReadWritePaths"] == str(tmp_path / "data")
     assert int(service["TimeoutStopSec"]) > 30
+    # Longer than a step of the hardware may take: what hangs is first told on the page.
+    assert (service["Type"], int(service["WatchdogSec"]) > HARDWARE_S) == ("notify", True)
     assert sections(text)["Unit"]["Documentation"] == "http://[::1]:8123/docs"
     assert "$" not in text
 

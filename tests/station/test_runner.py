@@ -283,6 +283,7 @@ def test_what_hangs_is_said_and_refused_until_it_moves_again(
         hung = at_work.ends()
         assert hung.state is State.FAULTED
         assert "nothing has moved" in (hung.fault or "")
+        assert not at_work.runner.alive
         with pytest.raises(StationFault, match="nothing has moved"):
             at_work.inspect()
         go.set()
@@ -290,6 +291,7 @@ def test_what_hangs_is_said_and_refused_until_it_moves_again(
         while at_work.runner.snapshot.state is State.FAULTED and time.monotonic() < until:
             time.sleep(0.01)
         time.sleep(0.05)
+        assert at_work.runner.alive
         assert at_work.inspect().state is State.DONE
     assert at_work.stored() == [("AM-0007", 1)]
 
