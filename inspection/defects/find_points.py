@@ -114,12 +114,15 @@ def _highest(table: NDArray[np.float64]) -> NDArray[np.bool_]:
     for number in np.unique(numbers):
         mine = np.nonzero(numbers == number)[0]
         for other in (np.nonzero(numbers == number - 1)[0], np.nonzero(numbers == number + 1)[0]):
-            one, two = table[mine][:, None], table[other][None]
-            near = np.hypot(two[..., 0] - one[..., 0], two[..., 1] - one[..., 1]) <= 1.5 * one[..., 2] + 1.0
-            higher = (two[..., 4] * one[..., 4] > 0) & (np.abs(two[..., 4]) > np.abs(one[..., 4]))
+            one, two = table[mine], table[other]
+            reach = 1.5 * one[:, 2] + 1.0
+            i, k = np.nonzero(np.abs(np.subtract.outer(one[:, 0], two[:, 0])) <= reach[:, None])
+            one, two = one[i], two[k]
+            higher = np.hypot(two[:, 0] - one[:, 0], two[:, 1] - one[:, 1]) <= reach[i]
+            higher &= (two[:, 4] * one[:, 4] > 0) & (np.abs(two[:, 4]) > np.abs(one[:, 4]))
             # A small mark on a large one is surer at its own scale, though the large one adds to coarser ones.
-            higher &= two[..., 5] > SURER_RATIO * one[..., 5]
-            keep[mine] &= ~(near & higher).any(1)
+            higher &= two[:, 5] > SURER_RATIO * one[:, 5]
+            keep[mine[i[higher]]] = False
     return keep
 
 
@@ -169,7 +172,7 @@ def _footprint(one: Scale, peak: NDArray[np.float64], sign: Sign, shape: tuple[i
 
 def _solid(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """A wall around a hollow, and what it encloses."""
-    wide = np.pad(~inside, 1, constant_values=True).astype(np.uint8)
+    wide = cv2.copyMakeBorder((~inside).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(1.0,))
     _, labels = cv2.connectedComponents(wide, connectivity=4)
     return np.asarray(labels[1:-1, 1:-1] != labels[0, 0])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -33,6 +34,8 @@ _FEW_CELLS = 3.0
 #: Share of a block that must have been seen to tell its noise.
 _LEAST_SHARE = 0.25
 _PAD = 12
+#: Scales from the border within which what is mirrored there can be told.
+_MIRRORED_SCALES = 4.0
 #: Every so many cells tell what is typical.
 _THIN = 8
 _NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
@@ -91,14 +94,14 @@ def scales(field: Field, *, coarsest_cells: float, odd: bool, sparkles: bool = F
             continue
         # The blocks of the pyramid have blurred already.
         blur = float(np.sqrt(max(scale**2 - (factor**2 - 1) / 12, 0.25))) / factor
-        response = _bend(wide, pad, blur) * np.float32((scale / factor) ** 2)
+        response = _bend(wide, pad, blur, (scale / factor) ** 2)
         noise, tail = _local_spread(response, seen, scale / factor)
         if sparkles:
             block = np.ceil(_BLOCK_SCALES * scale / factor) ** 2
             # x = a · level^γ, by what a block shows and by its spread; γ = 1 is the normal variable.
             tail **= np.log(level_of(response.size, scale / factor)) / np.log(_extreme_of(block, scale / factor))
         if not odd:
-            noise *= _mirrored_noise(response.shape, scale / factor)
+            _add_mirrored(noise, scale / factor)
         limit = tail * level_of(response.size, scale / factor)
         typical = median(noise[::_THIN, ::_THIN].ravel())
         yield Scale(response, response / noise, factor, scale, limit, typical)
@@ -121,9 +124,9 @@ def _bordered(values: FloatMap, odd: bool) -> tuple[FloatMap, int]:
     return (np.pad(values, pad, mode="reflect", reflect_type="odd") if pad else values), pad
 
 
-def _bend(wide: FloatMap, pad: int, blur: float) -> FloatMap:
-    """Laplacian of the smoothed map, without what is around it."""
-    whole = cv2.Laplacian(cv2.GaussianBlur(wide, (0, 0), blur), cv2.CV_32F)
+def _bend(wide: FloatMap, pad: int, blur: float, times: float = 1.0) -> FloatMap:
+    """Laplacian of the smoothed map, so many times, without what is around it."""
+    whole = cv2.Laplacian(cv2.GaussianBlur(wide, (0, 0), blur), cv2.CV_32F, scale=times)
     return np.asarray(whole[pad : whole.shape[0] - pad, pad : whole.shape[1] - pad])
 
 
@@ -152,7 +155,10 @@ def _local_spread(response: FloatMap, seen: NDArray[np.bool_], scale: float) -> 
         for row, col in zip(*np.nonzero(~clear), strict=True):
             rest = inner[row, col][there[row, col]] if share[row, col] >= _LEAST_SHARE else None
             local[row, col] = whole if rest is None else 1.4826 * median(rest)
-    local = np.maximum(cv2.medianBlur(np.pad(local, 1, mode="edge"), 3)[1:-1, 1:-1], np.float32(_CALMEST * whole))
+    local = np.maximum(
+        cv2.medianBlur(cv2.copyMakeBorder(local, 1, 1, 1, 1, cv2.BORDER_REPLICATE), 3)[1:-1, 1:-1],
+        np.float32(_CALMEST * whole),
+    )
     # The quarter of the blocks with the least extremes holds no marks.
     highest = size[: rows * block].reshape(rows, block, -1).max(1)[:, : cols * block].reshape(rows, cols, block).max(2)
     extremes = (highest / local)[clear]
@@ -182,15 +188,22 @@ def _medians(values: FloatMap) -> FloatMap:
     return upper if values.shape[-1] % 2 else np.asarray((part[..., :half].max(-1) + upper) / 2)
 
 
-def _mirrored_noise(shape: tuple[int, ...], scale: float) -> FloatMap:
-    """Noise beyond the border is that before it, seen twice: up to √2 more for each border."""
-    rows, cols = (np.arange(n, dtype=np.float32) for n in shape[:2])
-    down, across = (
-        np.sqrt(1 + np.exp(-np.square((np.minimum(i, i[::-1]) + 0.5) / np.float32(scale)))) for i in (rows, cols)
-    )
-    return np.asarray(down[:, None] * across[None, :], np.float32)
+def _add_mirrored(noise: FloatMap, scale: float) -> None:
+    """Noise beyond the border is that before it, seen twice: up to √2 more for each border, into `noise`."""
+    for turned in (noise, noise.T):
+        # Further inside nothing of it is left.
+        reach = min(math.ceil(_MIRRORED_SCALES * scale), len(turned))
+        more = np.sqrt(1 + np.exp(-np.square((np.arange(reach) + 0.5) / scale))).astype(np.float32)[:, None]
+        if 2 * reach > len(turned):
+            rows = np.arange(len(turned))
+            near = np.minimum(rows, rows[::-1])
+            turned *= more[near]
+        else:
+            turned[:reach] *= more
+            turned[-reach:] *= more[::-1]
 
 
+@lru_cache(maxsize=256)
 def level_of(
     pixels: int, scale: float, allowed: float = FALSE_MARKS_PER_PANEL / _TRIALS, *, certain: bool = False
 ) -> float:
