@@ -33,6 +33,8 @@ _CALMEST = 0.8
 _FEW_CELLS = 3.0
 #: Share of a block that must have been seen to tell its noise.
 _LEAST_SHARE = 0.25
+#: So many blocks tell how the tails go on; standard uncertainty of that from one of them (white noise, drawn).
+_MANY_BLOCKS, _GROWTH_U = 60, 1.35
 _PAD = 12
 #: Scales from the border within which what is mirrored there can be told.
 _MIRRORED_SCALES = 4.0
@@ -95,11 +97,9 @@ def scales(field: Field, *, coarsest_cells: float, odd: bool, sparkles: bool = F
         # The blocks of the pyramid have blurred already.
         blur = float(np.sqrt(max(scale**2 - (factor**2 - 1) / 12, 0.25))) / factor
         response = _bend(wide, pad, blur, (scale / factor) ** 2)
-        noise, tail = _local_spread(response, seen, scale / factor)
+        noise, tail, growth = _local_spread(response, seen, scale / factor)
         if sparkles:
-            block = np.ceil(_BLOCK_SCALES * scale / factor) ** 2
-            # x = a · level^γ, by what a block shows and by its spread; γ = 1 is the normal variable.
-            tail **= np.log(level_of(response.size, scale / factor)) / np.log(_extreme_of(block, scale / factor))
+            tail = _goes_on(tail, growth, response.size, scale / factor)
         if not odd:
             _add_mirrored(noise, scale / factor)
         limit = tail * level_of(response.size, scale / factor)
@@ -130,11 +130,11 @@ def _bend(wide: FloatMap, pad: int, blur: float, times: float = 1.0) -> FloatMap
     return np.asarray(whole[pad : whole.shape[0] - pad, pad : whole.shape[1] - pad])
 
 
-def _local_spread(response: FloatMap, seen: NDArray[np.bool_], scale: float) -> tuple[FloatMap, float]:
-    """Robust standard deviation around each pixel, single marks do not count; and how much longer the tails are.
+def _local_spread(response: FloatMap, seen: NDArray[np.bool_], scale: float) -> tuple[FloatMap, float, float]:
+    """Robust standard deviation around each pixel, single marks do not count; how much longer the tails are; and γ.
 
     Where a fringe is hardly seen its phase has longer tails than a normal variable of the same median: the extremes
-    of undisturbed blocks tell.
+    of undisturbed blocks tell. γ: by what power of a normal variable the tails grow (`_growth`).
     """
     block = int(np.ceil(_BLOCK_SCALES * scale))
     size = np.abs(response)
@@ -143,7 +143,7 @@ def _local_spread(response: FloatMap, seen: NDArray[np.bool_], scale: float) -> 
     known = size[thin][seen[thin]]
     whole = max(1.4826 * median(known) if known.size else 0.0, 1e-12)
     if min(rows, cols) < 3:
-        return np.full(response.shape, whole, np.float32), 1.0
+        return np.full(response.shape, whole, np.float32), 1.0, 1.0
     inner = size[: rows * block, : cols * block].reshape(rows, block, cols, block).swapaxes(1, 2)
     local = np.float32(1.4826) * _medians(inner[:, :, ::2, ::2].reshape(rows, cols, -1))
     clear = np.ones((rows, cols), bool)
@@ -164,12 +164,35 @@ def _local_spread(response: FloatMap, seen: NDArray[np.bool_], scale: float) -> 
     extremes = (highest / local)[clear]
     extreme = float(np.percentile(extremes, 25)) if extremes.size else 0.0
     tail = max(1.0, extreme / _extreme_of(block * block, scale))
-    return np.asarray(cv2.resize(local, response.shape[::-1], interpolation=cv2.INTER_LINEAR)), tail
+    spread = np.asarray(cv2.resize(local, response.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+    return spread, tail, _growth(extremes, block * block, scale)
 
 
-def _extreme_of(pixels: float, scale: float) -> float:
-    """What three blocks of noise in four exceed somewhere, in standard deviations."""
-    return level_of(int(pixels), scale, -math.log(0.25), certain=True)
+def _extreme_of(pixels: float, scale: float, most: float = 0.25) -> float:
+    """What this share of the blocks of noise does not exceed anywhere, in standard deviations."""
+    return level_of(int(pixels), scale, -math.log(most), certain=True)
+
+
+def _growth(extremes: FloatMap, pixels: float, scale: float) -> float:
+    """Power γ of a normal variable with which the tails grow, by the extremes of calm blocks and of restless ones.
+
+    Marks are in fewer than a quarter of many blocks; of few blocks nothing is said. The scatter of the estimate is
+    taken off: 1 unless it is surely more.
+    """
+    if extremes.size < _MANY_BLOCKS:
+        return 1.0
+    low, high = np.percentile(extremes, (25, 75))
+    expected = _extreme_of(pixels, scale, 0.75) / _extreme_of(pixels, scale)
+    growth = math.log(max(float(high), 1e-12) / max(float(low), 1e-12)) / math.log(expected)
+    return max(1.0, growth - _GROWTH_U / math.sqrt(extremes.size))
+
+
+def _goes_on(tail: float, growth: float, pixels: int, scale: float) -> float:
+    """By how much tails exceed a normal variable's at the level of the threshold, if they go on as they begin."""
+    block = _extreme_of(math.ceil(_BLOCK_SCALES * scale) ** 2, scale)
+    level = level_of(pixels, scale)
+    # x = a · level^γ, by what a block shows and by its spread, or by what blocks show; γ = 1 is the normal variable.
+    return float(max(tail ** (math.log(level) / math.log(block)), tail * (level / block) ** (growth - 1)))
 
 
 def _unseen(seen: NDArray[np.bool_], block: int) -> NDArray[np.intp]:

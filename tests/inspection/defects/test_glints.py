@@ -9,13 +9,17 @@ import pytest
 
 from inspection.defects.candidates import Sign
 from inspection.defects.evidence import Evidence
+from inspection.defects.field import Field
 from inspection.defects.find import find
+from inspection.defects.find_scales import FINEST_CELLS, peaks, scales
 from inspection.defects.glints import SHORT_SIGMA, missing_loss_sigma
 from tests.inspection.defects.find_maps import GLOSS_GU, PAINT, clean
 
 #: Scatter that flakes give the reflectance, and that orange peel gives the gloss: what stands out 9 times of the one
 #: and is dust takes 5 times of the other, too little to be seen in the gloss alone.
 FLAKES, PEEL_GU = 0.01, 2.0
+#: Flakes that a cell shows at once: the fewer, the longer the tails of their light.
+GATHERED = 4.0
 #: White dust that covers 13 % of one cell.
 COVERS = 0.13
 CELL = (100, 110)
@@ -46,6 +50,15 @@ def test_a_bright_point_that_hides_what_it_covers_is_dust() -> None:
 
 def test_what_lies_in_the_paint_is_a_mark_far_beyond_the_glints() -> None:
     assert signs(effect_paint(covers=4 * COVERS, hides=0.0)) == [{Sign.COLOUR}]
+
+
+def test_the_brightest_flakes_of_many_stay_below_the_threshold() -> None:
+    """The more flakes a point gathers by chance the rarer it is, but not as rare as noise would have it."""
+    for seed in range(6):
+        light = np.random.default_rng(seed).gamma(GATHERED, FLAKES, (400, 400)).astype(np.float32)
+        field = Field(light, np.ones(light.shape, bool))
+        (finest,) = scales(field, coarsest_cells=FINEST_CELLS, odd=False, sparkles=True)
+        assert not len(peaks(finest, finest.threshold)[0]), seed
 
 
 def test_without_gloss_every_point_counts() -> None:
