@@ -65,6 +65,23 @@ def matrix_at(rgb: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[
     return plain
 
 
+def grey_weights(white: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Share of each camera colour in what its pixels get from white light, (3,); of a mosaic in the mean of them.
+
+    Of a colour camera's grey frames: as if the screen's white were that of the lamps on the white tile. In a mosaic
+    every pixel has its own colour, and light over that of white is a mean by number: green twice.
+
+    Parameters
+    ----------
+    white : (rows, cols, 3), or (rows, cols) of a mosaic
+        The white tile.
+    """
+    if white.ndim == 2:
+        return np.array([0.25, 0.5, 0.25])
+    each = np.nanmean(white[::8, ::8], axis=(0, 1), dtype=np.float64)
+    return np.asarray(each / each.sum())
+
+
 def entry_errors(matrix: NDArray[np.float64], *, white_kept: bool) -> list[NDArray[np.float64]]:
     """What an error of each entry by its own size does to camera RGB, nine maps (3, 3).
 

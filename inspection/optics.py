@@ -84,8 +84,7 @@ def mirrored_mm(geometry: Geometry, x_mm: Array, y_mm: Array) -> tuple[Array, Ar
     meets the screen. NaN where it never does beyond the panel.
     """
     screen = geometry.screen
-    width, height = geometry.field_mm
-    place = np.stack(np.broadcast_arrays(x_mm - width / 2, height / 2 - y_mm, np.zeros(1)), axis=-1).astype(np.float64)
+    place = _station_mm(geometry, x_mm, y_mm)
     eye = np.array(geometry.camera.position_mm) * (1, 1, -1)
     ray = place - eye
     u_axis, v_axis = np.array(screen.u_axis), np.array(screen.v_axis)
@@ -98,27 +97,42 @@ def mirrored_mm(geometry: Geometry, x_mm: Array, y_mm: Array) -> tuple[Array, Ar
     return spot @ u_axis, spot @ v_axis
 
 
+def _station_mm(geometry: Geometry, x_mm: Array, y_mm: Array) -> Array:
+    """Panel places in the station frame, (…, 3)."""
+    width, height = geometry.field_mm
+    return np.stack(np.broadcast_arrays(x_mm - width / 2, height / 2 - y_mm, np.zeros(1)), axis=-1).astype(np.float64)
+
+
 #: Patches of the screen, across (u) and down (v), over which its light is summed: exact to 1e-3 for a screen as wide
 #: as twice its distance.
 SCREEN_PATCHES = (48, 32)
 
 
-def screen_patches_sr(geometry: Geometry, x_mm: Array, y_mm: Array) -> Array:
-    """Projected solid angle of every patch of the screen at panel places (…,), a Lambertian one: (…, u, v) in sr.
+def screen_patches_sr(geometry: Geometry, x_mm: Array, y_mm: Array, falloff: float = 0.0) -> Array:
+    """Projected solid angle of every patch of the screen at panel places (…,): (…, u, v) in sr.
 
-    Irradiance of the panel = this times the radiance of the patches, summed.
+    Irradiance of the panel = this times the radiance of the screen where the panel mirrors it, summed.
+
+    Parameters
+    ----------
+    falloff : power of the cosine of the emission angle with which the screen's radiance falls; 0: Lambertian
     """
     screen = geometry.screen
-    width, height = geometry.field_mm
-    place = np.stack(np.broadcast_arrays(x_mm - width / 2, height / 2 - y_mm, np.zeros(1)), axis=-1).astype(np.float64)
+    place = _station_mm(geometry, x_mm, y_mm)
     u_axis, v_axis = np.array(screen.u_axis), np.array(screen.v_axis)
     u, v = (centre[:, None] for centre in screen_patch_centres_mm(geometry))
     spots = np.array(screen.centre_mm) + (u * u_axis)[:, None] + (v * v_axis)[None]
     d = spots - place[..., None, None, :]
     area = screen.width_mm * screen.height_mm / (SCREEN_PATCHES[0] * SCREEN_PATCHES[1])
-    return np.asarray(
-        np.abs(d @ np.cross(u_axis, v_axis)) * np.maximum(d[..., 2], 0.0) / np.square((d * d).sum(-1)) * area
-    )
+    normal = np.cross(u_axis, v_axis)
+    away2 = (d * d).sum(-1)
+    off = np.abs(d @ normal)
+    seen = off * np.maximum(d[..., 2], 0.0) / np.square(away2) * area
+    if falloff:
+        ray = place - np.array(geometry.camera.position_mm) * (1, 1, -1)
+        mirrored = np.abs(ray @ normal) / np.linalg.norm(ray, axis=-1)
+        seen *= (off / np.sqrt(away2) / mirrored[..., None, None]) ** falloff
+    return np.asarray(seen)
 
 
 def screen_patch_centres_mm(geometry: Geometry) -> tuple[Array, Array]:
@@ -128,9 +142,9 @@ def screen_patch_centres_mm(geometry: Geometry) -> tuple[Array, Array]:
     return u, v
 
 
-def screen_solid_angle_sr(geometry: Geometry, x_mm: Array, y_mm: Array) -> Array:
-    """Projected solid angle of the whole screen at panel places, sr."""
-    return np.asarray(screen_patches_sr(geometry, x_mm, y_mm).sum((-2, -1)))
+def screen_solid_angle_sr(geometry: Geometry, x_mm: Array, y_mm: Array, falloff: float = 0.0) -> Array:
+    """Projected solid angle of the whole screen at panel places, sr; `falloff` as in `screen_patches_sr`."""
+    return np.asarray(screen_patches_sr(geometry, x_mm, y_mm, falloff).sum((-2, -1)))
 
 
 def slopes_from_screen(

@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 #: As in `inspection.fringes`.
 SEEN_SIGMA, ORDER_SIGMA = 5.0, 4.0
 #: As in `inspection.maps.haze`.
-DIFFUSE_MODEL_U_RELATIVE, INDEX_U = 0.10, 0.005
+DIFFUSE_MODEL_U_RELATIVE, INDEX_U, GREY_U_RELATIVE, FALLOFFS = 0.05, 0.005, 0.10, (0.0, 1.5)
 
 
 def maps(frames: Frames, rig: Rig, lab: tuple[float, float, float], n_clear: float) -> dict[str, Floats]:
@@ -50,7 +50,8 @@ def maps(frames: Frames, rig: Rig, lab: tuple[float, float, float], n_clear: flo
     result["slope_x_mrad"], result["slope_y_mrad"], result["height_um"] = _surface(
         rig, result["screen_u_mm"], result["screen_v_mm"]
     )
-    result["linear_srgb"] = linear = _reflectance(frames, rig)
+    camera = _camera_rgb(frames, rig)
+    result["linear_srgb"] = linear = _reflectance(camera, frames, rig)
     result["lab"] = xyz2lab(linear @ xyz_from_rgb.T)
     result["delta_e00"] = deltaE_ciede2000(np.broadcast_to(np.array(lab), linear.shape), result["lab"])
     periods = sorted({period for _, period in frames.fringe_series()}, reverse=True)
@@ -66,7 +67,7 @@ def maps(frames: Frames, rig: Rig, lab: tuple[float, float, float], n_clear: flo
             bias = 1 - np.minimum(np.square(noise_b / coarse[axis]), 0.2)
             ratios.append(result[f"modulation_{axis}_{period:g}mm"] / coarse[axis] / glass * bias)
         result[f"clarity_{period:g}mm_pct"] = 100 * np.mean(ratios, axis=0)
-    result["haze_pct"] = _haze(rig, offset, np.asarray(share), linear, n_clear, angle)
+    result["haze_pct"] = _haze(rig, offset, np.asarray(share), camera, n_clear, angle)
     return result
 
 
@@ -217,31 +218,43 @@ def _surface(rig: Rig, u: Floats, v: Floats) -> tuple[Floats, Floats, Floats]:
     return sx, sy, fft.idctn(height, 2)
 
 
-def _reflectance(frames: Frames, rig: Rig) -> Floats:
-    """Linear sRGB reflectance factor of every pixel."""
+def _camera_rgb(frames: Frames, rig: Rig) -> Floats:
+    """Light of every pixel over that of a white diffuser, in the camera's own colours."""
     frame = frames.with_role(Role.DIFFUSE)[0]
     light = light_of(frame, frames.sensor) / frame.exposure_ms - _dark(frames, frames.dark_of(frame))
     assert rig.tile is not None
+    return np.asarray(light / rig.tile.astype(float))
+
+
+def _reflectance(camera: Floats, frames: Frames, rig: Rig) -> Floats:
+    """Linear sRGB reflectance factor of every pixel."""
     matrix = rig.colour_matrix(frames)
     assert matrix is not None
-    balanced = light / rig.tile.astype(float)
-    terms = balanced if matrix.shape[1] == 3 else terms_of(balanced)
+    terms = camera if matrix.shape[1] == 3 else terms_of(camera)
     return np.asarray(terms @ matrix.T)
 
 
-def _haze(rig: Rig, offset: Floats, share: Floats, linear: Floats, n_clear: float, angle: float) -> Floats:
+def _haze(rig: Rig, offset: Floats, share: Floats, camera: Floats, n_clear: float, angle: float) -> Floats:
     """Haze with the diffuse part of the light by model and by index."""
     rows, cols = offset.shape
     glass, coat = float(fresnel(rig.glass_n, angle)), float(fresnel(n_clear, angle))
     step = max(rows, cols) / 12
     row, col = np.arange(0, rows + step, step), np.arange(0, cols + step, step)
-    coarse = screen_solid_angle_sr(rig.geometry, *panel_mm(rig.geometry, col[None, :], row[:, None]))
+    places = panel_mm(rig.geometry, col[None, :], row[:, None])
+    least, most = (screen_solid_angle_sr(rig.geometry, *places, falloff) for falloff in FALLOFFS)
+    coarse = (least + most) / 2
+    falloff_u = abs(float((most - least).mean() / coarse.mean())) / math.sqrt(12)
     by_row = np.stack([np.interp(np.arange(cols), col, line) for line in coarse])
     gather = np.stack([np.interp(np.arange(rows), row, line) for line in by_row.T]).T / (math.pi * glass)
     ratio = offset / rig.offset.astype(float)
-    model = linear.mean(-1) * gather
+    assert rig.tile is not None
+    white = rig.tile.astype(float).mean((0, 1)) / rig.tile.astype(float).mean((0, 1)).sum()
+    grey, mean = camera @ white, camera.mean((0, 1))
+    model = grey * gather
+    grey_u = GREY_U_RELATIVE * float(np.linalg.norm(white * (mean - white @ mean))) * float(coarse.mean())
     slope = (float(fresnel(n_clear + INDEX_U, angle)) - coat) / glass
-    u_model = DIFFUSE_MODEL_U_RELATIVE * float(model.mean())
+    u_model = math.hypot(DIFFUSE_MODEL_U_RELATIVE * float(model.mean()), falloff_u * float(model.mean()),
+                         grey_u / (math.pi * glass))  # fmt: skip
     u_index = math.hypot(slope, rig.terms.screen_drift_relative * float(ratio.mean()))
     weight = u_index**2 / (u_model**2 + u_index**2)
     level = weight * float(model.mean()) + (1 - weight) * (float(ratio.mean()) - coat / glass)

@@ -9,11 +9,13 @@ import numpy as np
 from inspection.fringes import Decoded
 from inspection.gates.gate import Capture, answer, gate
 from inspection.gates.series import thin
-from inspection.maps.haze import DIFFUSE_MODEL_U_RELATIVE, INDEX_U
+from inspection.maps.haze import INDEX_U
 from inspection.maps.kinds import ReflectanceMap
 from inspection.optics import fresnel, panel_mm, screen_solid_angle_sr
 from inspection.report import Gate, GateState
 
+#: Of the diffuse light, which is taken as Lambert's from a Lambertian screen, in the mean of the three colours.
+DIFFUSE_U_RELATIVE = 0.10
 #: More light than paint can send back, in standard uncertainties of what it can: a doubt, and red.
 SURE_SIGMA = (3.0, 5.0)
 #: Less light than a rough coat sends back: what is missing went past the camera, or was never there.
@@ -47,7 +49,7 @@ def light(capture: Capture) -> Gate:
     diffuse = float(np.mean(colours[seen])) * seen_sr / (math.pi * glass)
     ratio = float(np.mean(offset[seen] / glass_offset[seen]))
     possible = mirrored + diffuse
-    u = math.hypot(other - mirrored, DIFFUSE_MODEL_U_RELATIVE * diffuse, rig.terms.screen_drift_relative * ratio)
+    u = math.hypot(other - mirrored, DIFFUSE_U_RELATIVE * diffuse, rig.terms.screen_drift_relative * ratio)
     pct, u_pct = 100 * (ratio / possible - 1), 100 * u / possible
     state, limit, fault = _state(pct, u_pct)
     text = f"The panel sends back {pct:+.1f} % more light than its clearcoat and colour can"

@@ -14,7 +14,7 @@ from inspection.registry import Joins, measure
 DIFFUSE_LIMIT = 5.0
 
 
-@measure(version=1, sources=(Source.NOISE, Source.MODEL), possible=(0, 100), joins=Joins.MEAN)
+@measure(version=2, sources=(Source.NOISE, Source.MODEL), possible=(0, 100), joins=Joins.MEAN)
 def haze_pct(haze: HazeMap, area: Area) -> Reading:
     """Haze: share of the mirrored light thrown outside the coarsest fringe, beyond black glass.
 
@@ -22,8 +22,8 @@ def haze_pct(haze: HazeMap, area: Area) -> Reading:
     paint's own diffuse light is taken off; where it is over five times the mirrored light the reading
     carries DIFFUSE_DOMINATES, and where nothing mirrored is left it has no value.
 
-    Uncertainty: pixel noise; level of the diffuse light (see maps/haze). On simulated paint of any colour (index within
-    0.005, light of the screen falling off to the side) 91 of 100 intervals of 95 % held the truth, 94 of `veil_pct`.
+    Uncertainty: pixel noise; level of the diffuse light: index of the clearcoat within 0.005, 5 % for paint that is not
+    Lambert's, screens that radiate less to the side (power 0 to 1.5 of the cosine), share of the camera's colours.
     """
     n, doubts = counted(haze.pct, area.n_px)
     if haze.diffuse_ratio > DIFFUSE_LIMIT:
@@ -32,7 +32,7 @@ def haze_pct(haze: HazeMap, area: Area) -> Reading:
     return Reading.of_terms(mean(haze.pct)[0], budget, n, doubts)
 
 
-@measure(version=1, sources=(Source.NOISE, Source.MODEL), possible=(0, 100), joins=Joins.MEAN)
+@measure(version=2, sources=(Source.NOISE, Source.MODEL), possible=(0, 100), joins=Joins.MEAN)
 def veil_pct(haze: HazeMap, lobe: Lobe, area: Area) -> Reading:
     """Veil: mirrored light thrown so wide that no fringe carries it, without the tails of the sharp lobe.
 
