@@ -21,7 +21,7 @@ from inspection.rig import Rig
 Floats = NDArray[np.float64]
 
 #: What clarity is not sure of beyond its noise: harmonics of the fringes, waves within a pixel. Of 1.
-FLOOR = 0.003
+FLOOR = 0.001
 #: Widths that are tried on each block.
 STEPS = 240
 

@@ -52,7 +52,7 @@ def clarity_pct(clarity: ClarityMap, area: Area, *, period_mm: float = 12.0) -> 
     return _interpolated(seen, clarity.coarsest_mm, period_mm)
 
 
-@measure(version=1, sources=(Source.NOISE, Source.GEOMETRY, Source.MODEL), possible=(0, math.inf), joins=Joins.MEAN)
+@measure(version=2, sources=(Source.NOISE, Source.GEOMETRY, Source.MODEL), possible=(0, math.inf), joins=Joins.MEAN)
 def lobe_width_mrad(lobe: Lobe) -> Reading:
     """Width of the mirrored lobe: how far fine roughness spreads the mirror image, beyond black glass.
 
@@ -65,8 +65,8 @@ def lobe_width_mrad(lobe: Lobe) -> Reading:
     from about the width at which the finest fringe keeps 99 % up to where the coarsest but one keeps 1 %, beyond:
     NO_SIGNAL.
 
-    Uncertainty: pixel noise, the screen's distance, shape of the lobe and 0.3 % of clarity. Right for lobes of any
-    shape; where all are GGX, as in the sample world, errors are about a quarter of u.
+    Uncertainty: pixel noise, the screen's distance, shape of the lobe and 0.1 % of clarity. Right for lobes of any
+    shape; where all are GGX, as in the sample world, errors are about half of u.
     References: Walter et al. 2007 (GGX); the pair of density and transfer is that of Student and Matérn.
     """
     value, u = lobe.fitted.mean(lobe.fitted.width_mrad, lobe.fitted.u_mrad)
