@@ -1,12 +1,13 @@
 """Furrows far below a pixel as fans of light: how much of the light of a place comes from how many, and which way.
 
-Least squares on tiles: paint + furrows every way + furrows of one direction, none of them negative.
+Least squares on tiles: paint + furrows every way + furrows of one direction or two, none of them negative.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -20,12 +21,16 @@ STATED_TILT = 0.3
 DIRECTIONS_DEG = np.arange(-90.0, 90.0, 5.0)
 SPREADS_DEG = (4.0, 8.0, 14.0, 24.0)
 FANS = (0.1, 0.2, 0.4)
+#: Directions of single furrows that are summed, in standard deviations of their spread.
+STRAYED = np.linspace(-2.5, 2.5, 15)
 #: GGX width along a furrow.
 ALONG = 0.02
 #: Lamps of one kind at one current are alike to this share (standard uncertainty).
 LAMPS_ALIKE_RELATIVE = 0.02
 #: How firmly a tile's own paint is held to the panel's: as so many times its own observations.
 ONE_PAINT = 3.0
+#: A tile has furrows of a second direction if they leave less than this of what the first leaves unexplained.
+SECOND_LEAVES = 0.5
 #: Fans and spreads are chosen on no more tiles than this.
 TRIED_TILES = 40
 
@@ -56,10 +61,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """The paint's own light, furrows every way, and furrows of the best direction: their columns and amounts.
+    """The paint's own light, furrows every way, and furrows of the best and of a second direction: columns and amounts.
 
-    `best`: number of that direction; `gain`: chi-square that every direction explains beyond the other two columns
-    (n, directions); `rest`: what stays unexplained.
+    The second has a column of 0 in tiles that have no second. `best`: number of that direction; `gain`: chi-square
+    that every direction explains beyond the other two columns (n, directions); `rest`: what stays unexplained.
     """
 
     columns: Floats
@@ -73,14 +78,18 @@ def _columns(seen: Seen, fan: float, spread_deg: float) -> Floats:
     """(n, directions, 3, observations): paint, furrows every way, furrows of each direction.
 
     Furrows of every direction send 1 / (t (1 + (t/fan)²)^1.5) towards a tilt t (a GGX fan, averaged over directions);
-    those of one direction as much, times a Gauss curve of how far the half-vector is off across.
+    those of one direction a GGX fan, wide across and narrow along, mean over the spread of directions. Its flanks fall
+    slowly: a Gauss curve would leave them to the furrows of every direction.
     """
     every_way = seen.shape_factor / (seen.tilt * (1 + (seen.tilt / fan) ** 2) ** 1.5)
     every_way /= 1 / (STATED_TILT * (1 + (STATED_TILT / fan) ** 2) ** 1.5)
     across = np.radians(DIRECTIONS_DEG + 90.0)
-    off = (seen.towards[:, None, :] - across[None, :, None] + np.pi / 2) % np.pi - np.pi / 2
-    width2 = np.radians(spread_deg) ** 2 + np.square(ALONG / seen.tilt)
-    one_way = every_way[:, None, :] * np.exp(-0.5 * off**2 / width2[:, None, :])
+    off = seen.towards[:, None, :] - across[None, :, None]
+    wide, narrow = (np.square(seen.tilt / width)[:, None, :] for width in (fan, ALONG))
+    one_way = np.zeros(off.shape)
+    for strayed, share in zip(STRAYED, np.exp(-0.5 * STRAYED**2), strict=True):
+        one_way += share / np.square(1 + wide + (narrow - wide) * np.sin(off + np.radians(spread_deg) * strayed) ** 2)
+    one_way *= (seen.shape_factor * (1 + (STATED_TILT / fan) ** 2) ** 2 / len(STRAYED))[:, None, :]
     paint = np.ones_like(one_way)
     return np.stack([paint, np.broadcast_to(every_way[:, None, :], one_way.shape), one_way], axis=-2)
 
@@ -97,17 +106,42 @@ def fit(seen: Seen, fan: float, spread_deg: float) -> Fit:
     firm = ONE_PAINT * seen.weight.sum(axis=1)
     gram[..., 0, 0] += firm[:, None]
     against[..., 0] += (firm * paint)[:, None]
-    amounts, explained = _never_negative(gram, against)
+    _, explained = _never_negative(gram, against)
     _, without = _never_negative(gram[:, 0, :2, :2], against[:, 0, :2])
     best = explained.argmax(axis=1)
     rest = (seen.weight * seen.light**2).sum(axis=1) + firm * paint**2 - explained[n, best]
     gain = np.maximum(explained - without[:, None], 0.0)
-    return Fit(columns[n, best], amounts[n, best], best, gain, np.maximum(rest, 0.0))
+    chosen, amount, rest = _with_second(seen, columns, best, firm, paint, np.maximum(rest, 0.0))
+    return Fit(chosen, amount, best, gain, rest)
+
+
+def _with_second(
+    seen: Seen, columns: Floats, best: NDArray[np.intp], firm: Floats, paint: float, rest: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Where two passes of a pad meet, furrows lie along two arcs: (n, 4, …) columns, amounts and what stays then."""
+    n = np.arange(len(best))
+    first = np.broadcast_to(columns[n, best][:, None], columns.shape)
+    both = np.concatenate([first, columns[..., 2:, :]], axis=-2)
+    weighted = both * seen.weight[:, None, None, :]
+    gram, against = weighted @ both.swapaxes(-1, -2), (weighted @ seen.light[:, None, :, None])[..., 0]
+    gram[..., 0, 0] += firm[:, None]
+    against[..., 0] += (firm * paint)[:, None]
+    _, explained = _never_negative(gram, against)
+    second = explained.argmax(axis=1)
+    total = (seen.weight * seen.light**2).sum(axis=1) + firm * paint**2
+    left = np.maximum(total - explained[n, second], 0.0)
+    meet = left < SECOND_LEAVES * rest
+    chosen = both[n, np.where(meet, second, best)]
+    chosen[~meet, 3] = 0.0
+    gram[n[~meet], second[~meet], 3] = gram[n[~meet], second[~meet], :, 3] = 0.0
+    against[n[~meet], second[~meet], 3] = 0.0
+    amount, _ = _never_negative(gram[n, second], against[n, second])
+    return chosen, amount, np.where(meet, left, rest)
 
 
 def _one_paint(gram: Floats, against: Floats) -> float:
     """Mean of the tiles' paint, each as heavy as it is well known; not below 0."""
-    steady = gram + 1e-6 * np.trace(gram, axis1=-2, axis2=-1)[:, None, None] * np.eye(3)
+    steady = gram + 1e-6 * np.trace(gram, axis1=-2, axis2=-1)[:, None, None] * np.eye(gram.shape[-1])
     inverse = np.linalg.inv(steady)
     paint = np.einsum("nj,nj->n", inverse[:, 0], against)
     known = 1 / inverse[:, 0, 0]
@@ -142,8 +176,9 @@ def contrasts(seen: Seen, columns: Floats, amounts: Floats) -> tuple[Floats, Flo
     0 where no paint is left to compare with: all the light was taken for furrows'.
     """
     stated = (seen.tilt >= STATED_TILT) & (seen.weight > 0)
-    shares = (columns * amounts[..., None] * stated[:, None, :]).reshape(len(columns), 3, -1, seen.lamps).sum(axis=2)
-    paint, every_way, one_way = shares.swapaxes(0, 1)
+    shares = (columns * amounts[..., None] * stated[:, None, :]).reshape(*amounts.shape, -1, seen.lamps).sum(axis=2)
+    paint, every_way, *some = shares.swapaxes(0, 1)
+    one_way = np.sum(some, axis=0)
 
     def best(of: Floats, to: Floats) -> Floats:
         return np.asarray(np.divide(of, to, out=np.zeros_like(of), where=to > 0).max(axis=1))
@@ -154,15 +189,16 @@ def contrasts(seen: Seen, columns: Floats, amounts: Floats) -> tuple[Floats, Flo
 def noise(seen: Seen, fit: Fit) -> tuple[float, float]:
     """Of both means, from what the fit leaves: cells of a tile and lamp share their grain."""
     gram, _ = _normal(seen, fit, seen.light)
-    gram += 1e-6 * np.trace(gram, axis1=-2, axis2=-1)[:, None, None] * np.eye(3)
+    gram += 1e-6 * np.trace(gram, axis1=-2, axis2=-1)[:, None, None] * np.eye(gram.shape[-1])
     left = fit.rest / np.maximum((seen.weight > 0).sum(axis=1) - 4, 1) * (seen.light.shape[1] / seen.lamps)
     u = np.sqrt(np.einsum("nii->ni", np.linalg.inv(gram)) * left[:, None])
     # The contrast that an amount of one u makes.
     steps = []
-    for index in (2, 1):
+    for index, of in ((2, 0), (1, 1)):
         one = fit.amounts.copy()
         one[:, index] = u[:, index]
-        steps.append(contrasts(seen, fit.columns, one)[0 if index == 2 else 1])
+        one[:, 3] *= index == 1
+        steps.append(contrasts(seen, fit.columns, one)[of])
     return tuple(float(np.sqrt(np.square(step).sum())) / len(step) for step in steps)  # type: ignore[return-value]
 
 
@@ -187,3 +223,22 @@ def _normal(seen: Seen, fit: Fit, light: Floats) -> tuple[Floats, Floats]:
     gram[:, 0, 0] += firm
     against[:, 0] += firm * paint
     return gram, against
+
+
+def one_direction_pct_of(gain: Floats) -> float:
+    """Light that one direction explains on all tiles over what each tile's own best explains; 100 where nothing is.
+
+    `gain` as of `Fit`.
+    """
+    most = float(gain.max(axis=1).sum())
+    return 100 * float(gain.sum(axis=0).max()) / most if most > 0 else 100.0
+
+
+def one_direction_by_lamps_pct(seen: Seen, fan: float, spread_deg: float) -> float:
+    """Of that share, from lamps that are not quite alike: one that is too bright lends all tiles one direction."""
+    start, total = one_direction_pct_of(fit(seen, fan, spread_deg).gain), 0.0
+    for lamp in range(seen.lamps):
+        light = seen.light.copy()
+        light[:, lamp :: seen.lamps] *= 1 + LAMPS_ALIKE_RELATIVE
+        total += (one_direction_pct_of(fit(replace(seen, light=light), fan, spread_deg).gain) - start) ** 2
+    return math.sqrt(total)

@@ -285,13 +285,15 @@ class ColourDifferenceMap(Map):
 class Lamp:
     """A small lamp: where it stands as far as the set says, and the median light it throws back from the panel.
 
-    `level_per_ms`: share of full scale per ms; of a mosaic the mean of the colours.
+    `level_per_ms`: share of full scale per ms; of a mosaic the mean of the colours. `full_ratio`: the light, over that,
+    at which a pixel is saturated.
     """
 
     azimuth_deg: float
     polar_deg: float | None
     distance_mm: float | None
     level_per_ms: float
+    full_ratio: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -37,8 +37,8 @@ def lamps(frames: Frames, rig: Rig) -> LampMap:
         ratio={azimuth: ratio for azimuth, (ratio, _, _) in made.items()},
         noise_ratio={azimuth: noise for azimuth, (_, noise, _) in made.items()},
         lamps=tuple(
-            Lamp(azimuth, chosen[azimuth].polar_deg, chosen[azimuth].distance_mm, level)
-            for azimuth, (_, _, level) in made.items()
+            Lamp(azimuth, frame.polar_deg, frame.distance_mm, level, 1 / (frame.exposure_ms * level))
+            for azimuth, frame, level in ((a, chosen[a], level) for a, (_, _, level) in made.items())
         ),
     )
 

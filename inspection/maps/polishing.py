@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from inspection import fans
 from inspection.averages import BLOCK_MM, blocks, counted
 from inspection.fans import DIRECTIONS_DEG, FANS, SPREADS_DEG, Seen
+from inspection.filters import FloatMap
 from inspection.maps.kinds import Area, HologramMap, Lamp, LampMap
 from inspection.optics import half_vectors, panel_mm
 from inspection.reading import Missing, Quality
@@ -32,12 +33,16 @@ MOST_TILES = 256
 #: A cell counts for a lamp whose half-vector is tilted at least this much (tangent): nearer the mirror image the
 #: paint's own gloss and haze shine, and every furrow, whatever its direction.
 LEAST_TILT = 0.125
-#: Of a contrast, standard uncertainties of the model: furrows of one tile may lie along two arcs, where it has one
-#: direction; a fan without direction is told from paint by its fall with the tilt alone.
-ONE_WAY_U_RELATIVE = 0.2
-EVERY_WAY_U_RELATIVE = 0.4
+#: Of a contrast, standard uncertainties of the model: furrows of one tile may turn along their arcs, where it has one
+#: direction or two; a fan without direction is told from paint by its fall with the tilt alone.
+ONE_WAY_U_RELATIVE = 0.15
+EVERY_WAY_U_RELATIVE = 0.25
 #: In the weights: what counts as dark, of the median light.
 DARK_RELATIVE = 0.3
+#: More saturated pixels than this in a cell: its light is not known.
+MOST_FULL = 0.5
+#: Every so many pixels are enough for what is alike all over, along either side.
+THIN = 3
 #: Fewer azimuths tell no direction.
 LEAST_AZIMUTHS = 2
 
@@ -56,8 +61,9 @@ class Polishing:
     explained : float64 (n, directions)
         Of the light's (weighted) variance, by furrows of each direction: chi-square.
     u_oriented, u_every_way : float
-        Standard uncertainty of the means by noise and grain; `lamps_u_oriented`, `lamps_u_every_way` by lamps that
-        are not quite alike; `model_u_oriented`, `model_u_every_way` by what is not known of fans and spread.
+        Standard uncertainty of the means by noise and grain; `lamps_u_oriented`, `lamps_u_every_way` by lamps
+        that are not quite alike, and `lamps_u_one_direction_pct` of the share that one direction explains;
+        `model_u_oriented`, `model_u_every_way` by what is not known of fans and spread.
     places : intp (n, 2)
         Row and column of each tile among `shape` tiles of `tile_px` (rows, columns).
     """
@@ -70,6 +76,7 @@ class Polishing:
     u_every_way: float
     lamps_u_oriented: float
     lamps_u_every_way: float
+    lamps_u_one_direction_pct: float
     model_u_oriented: float
     model_u_every_way: float
     places: NDArray[np.intp]
@@ -102,7 +109,8 @@ def polishing(lamps: LampMap, rig: Rig, area: Area) -> Polishing:
     odds /= odds.sum()
     means = np.array([[part.mean() for part in fans.contrasts(few, fit.columns, fit.amounts)] for fit in fits])
     doubt = np.sqrt(odds @ np.square(means - odds @ means))
-    fit = fans.fit(seen, *choices[int(np.argmin(rests))])
+    choice = choices[int(np.argmin(rests))]
+    fit = fans.fit(seen, *choice)
     oriented, every_way = fans.contrasts(seen, fit.columns, fit.amounts)
     by_noise = fans.noise(seen, fit)
     by_lamps = fans.by_lamps(seen, fit)
@@ -115,6 +123,7 @@ def polishing(lamps: LampMap, rig: Rig, area: Area) -> Polishing:
         u_every_way=by_noise[1],
         lamps_u_oriented=by_lamps[0],
         lamps_u_every_way=by_lamps[1],
+        lamps_u_one_direction_pct=fans.one_direction_by_lamps_pct(few, *choice),
         model_u_oriented=math.hypot(doubt[0], ONE_WAY_U_RELATIVE * oriented.mean()),
         model_u_every_way=math.hypot(doubt[1], EVERY_WAY_U_RELATIVE * every_way.mean()),
         places=places,
@@ -150,7 +159,9 @@ def _tiles(
     cell = tuple(max(1, round(cell_mm / pitch)) for pitch in lamps.pitch_mm[::-1])
     parts = []
     for lamp in used:
-        means, _ = blocks(lamps.ratio[lamp.azimuth_deg], lamps.pitch_mm, cell_mm)
+        ratio = lamps.ratio[lamp.azimuth_deg]
+        full = np.isnan(ratio) if area.inside is None else np.isnan(ratio) & area.inside
+        means, _ = blocks(np.where(full, np.float32(lamp.full_ratio), ratio), lamps.pitch_mm, cell_mm)
         row, col = np.mgrid[: means.shape[0], : means.shape[1]] * np.reshape(cell, (2, 1, 1))
         row, col = row + (cell[0] - 1) / 2 + area.rows.start, col + (cell[1] - 1) / 2 + area.cols.start
         x, y = panel_mm(rig.geometry, col, row)
@@ -158,6 +169,9 @@ def _tiles(
         tilt, towards, irradiance, factor = half_vectors(
             rig.geometry, (lamp.azimuth_deg, lamp.polar_deg, lamp.distance_mm), x, y
         )
+        if full.any():
+            share, _ = blocks(full.astype(np.float32), lamps.pitch_mm, cell_mm)
+            means = np.where(share < MOST_FULL, means + share * _beyond_full(ratio, full, lamp, tilt, cell), np.nan)
         parts.append(np.stack([lamp.level_per_ms * means / irradiance, tilt, towards, factor]))
     shape = parts[0].shape[1] // TILE_CELLS, parts[0].shape[2] // TILE_CELLS
     if not all(shape):
@@ -179,3 +193,21 @@ def _tiles(
     places = np.argwhere(full.reshape(shape))
     seen = Seen(light[full], weight[full], tilt[full], towards[full], factor[full], len(used))
     return seen, places, shape, (cell[0] * TILE_CELLS, cell[1] * TILE_CELLS)
+
+
+def _beyond_full(ratio: FloatMap, full: NDArray[np.bool_], lamp: Lamp, tilt: Floats, cell: tuple[int, ...]) -> float:
+    """Mean light of saturated pixels beyond that at which they are full; left out, furrows would read too dim.
+
+    The brightest pixels thin out as an exponential: its scale from those above half of what is full, censored there.
+    Only where the cell counts: nearer the mirror image the lamp's own picture is what is full.
+    """
+    rows, cols = ((np.arange(0, size, THIN) // side) for size, side in zip(ratio.shape, cell, strict=True))
+    rows, cols = np.minimum(rows, tilt.shape[0] - 1), np.minimum(cols, tilt.shape[1] - 1)
+    there = tilt[np.ix_(rows, cols)] >= LEAST_TILT
+    light, lost = ratio[::THIN, ::THIN][there], full[::THIN, ::THIN][there]
+    start = lamp.full_ratio / 2
+    known = light[light > start]
+    if not len(known):
+        return 0.0
+    beyond = float((known - start).sum(dtype=np.float64)) + start * int(lost.sum())
+    return min(beyond / len(known), lamp.full_ratio)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from inspection.fans import one_direction_pct_of
 from inspection.maps.kinds import Target
 from inspection.maps.polishing import Polishing
 from inspection.reading import Missing, Quality, Reading, Source
@@ -41,7 +42,7 @@ class Work(StrEnum):
     UNSURE = "unsure"
 
 
-@measure(version=1, sources=(Source.NOISE, Source.LAMPS, Source.MODEL), possible=(0, math.inf))
+@measure(version=2, sources=(Source.NOISE, Source.LAMPS, Source.MODEL), possible=(0, math.inf))
 def hologram_ratio(polishing: Polishing) -> Reading:
     """Contrast of polishing marks that share a direction: holograms, and straight sanding marks.
 
@@ -63,7 +64,7 @@ def hologram_ratio(polishing: Polishing) -> Reading:
     )
 
 
-@measure(version=1, sources=(Source.NOISE, Source.LAMPS, Source.MODEL), possible=(0, math.inf))
+@measure(version=2, sources=(Source.NOISE, Source.LAMPS, Source.MODEL), possible=(0, math.inf))
 def orbital_haze_ratio(polishing: Polishing) -> Reading:
     """Contrast of polishing marks that lie every way: haze of random-orbital work.
 
@@ -80,7 +81,7 @@ def orbital_haze_ratio(polishing: Polishing) -> Reading:
     )
 
 
-@measure(version=1, sources=(Source.NOISE, Source.LAMPS, Source.MODEL), possible=(0, math.inf))
+@measure(version=2, sources=(Source.NOISE, Source.LAMPS, Source.MODEL), possible=(0, math.inf))
 def hologram_visibility_ratio(polishing: Polishing, target: Target) -> Reading:
     """Visibility of holograms and sanding marks on the recipe's colour: 1 = just seen.
 
@@ -103,7 +104,7 @@ def hologram_visibility_ratio(polishing: Polishing, target: Target) -> Reading:
     return Reading.of_terms(value, budget, base.n_px, base.quality)
 
 
-@measure(version=1, sources=(Source.NOISE, Source.LAMPS), possible=(0, 100))
+@measure(version=2, sources=(Source.NOISE, Source.LAMPS, Source.SAMPLING), possible=(0, 100))
 def one_direction_pct(polishing: Polishing) -> Reading:
     """How much of the oriented marks a single direction explains: sanding 100 %, rotary holograms less.
 
@@ -112,21 +113,23 @@ def one_direction_pct(polishing: Polishing) -> Reading:
     is nothing to explain, the share is not known and its uncertainty says so. Fewer than six lamp azimuths:
     UNRESOLVED.
 
-    Uncertainty: the draw of tiles, and the share that noise has in the marks.
+    Uncertainty: the draw of tiles, which stand for more of the same work, the share that noise has in the
+    marks, and lamps that are not quite alike.
     """
     if polishing.azimuths < LEAST_AZIMUTHS:
         raise Missing(Quality.UNRESOLVED)
     gain = polishing.explained
-    value = _one_direction(gain)
+    value = one_direction_pct_of(gain)
     draws = np.random.default_rng(0).integers(0, len(gain), (DRAWS, len(gain)))
-    by_draw = float(np.std([_one_direction(gain[draw]) for draw in draws], ddof=1))
+    by_draw = float(np.std([one_direction_pct_of(gain[draw]) for draw in draws], ddof=1))
     # Between 0 and 100, if nothing is known.
     doubt = _doubt(polishing.oriented.mean(), polishing.u_oriented)
-    whole = _doubt(polishing.oriented.mean(), math.hypot(polishing.u_oriented, polishing.lamps_u_oriented))
     flat = 100 / math.sqrt(12)
-    u_noise = math.hypot(by_draw, flat * doubt)
-    by_lamps = flat * math.sqrt(max(whole**2 - doubt**2, 0.0))
-    return Reading.of_terms(value, {Source.NOISE: u_noise, Source.LAMPS: by_lamps}, polishing.n_px, polishing.quality)
+    # Directions that a lamp turns, and marks that it feigns.
+    feigned = _doubt(polishing.oriented.mean(), polishing.lamps_u_oriented)
+    by_lamps = min(max(polishing.lamps_u_one_direction_pct, flat * feigned), flat)
+    budget = {Source.NOISE: flat * doubt, Source.LAMPS: by_lamps, Source.SAMPLING: by_draw}
+    return Reading.of_terms(value, budget, polishing.n_px, polishing.quality)
 
 
 def visible_ratio(lightness: float | None) -> float:
@@ -155,18 +158,12 @@ def work_of(polishing: Polishing, visible: float = VISIBLE_RATIO) -> Work:
         return Work.UNSURE if THERE_SIGMA * max(u_oriented, u_every_way) > HIDDEN_RATIO else Work.NONE
     if not there or (haze and every_way > oriented):
         return Work.ORBITAL
-    return Work.STRAIGHT if _one_direction(polishing.explained) >= STRAIGHT_PCT else Work.ROTARY
+    return Work.STRAIGHT if one_direction_pct_of(polishing.explained) >= STRAIGHT_PCT else Work.ROTARY
 
 
 def _reading(value: float, u_noise: float, others: tuple[float, float], polishing: Polishing) -> Reading:
     budget = {Source.NOISE: u_noise, Source.LAMPS: others[0], Source.MODEL: others[1]}
     return Reading.of_terms(value, budget, polishing.n_px, polishing.quality)
-
-
-def _one_direction(gain: np.ndarray) -> float:
-    """Per cent; 100 where nothing is explained at all."""
-    most = float(gain.max(axis=1).sum())
-    return 100 * float(gain.sum(axis=0).max()) / most if most > 0 else 100.0
 
 
 def _doubt(value: float, u: float) -> float:
