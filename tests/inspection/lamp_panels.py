@@ -24,7 +24,7 @@ WAYS = ("rotary", "orbital", "straight")
 STATION = replace(NAMED["A"].sized(128), periods_mm=(64.0,))
 #: Half-vectors tilted less than this are near the mirror image (see inspection.maps.polishing).
 STATED_TILT = 0.3
-TILE_PX = 20
+CELL_PX = 10
 
 
 def worked(seed: int, way: str) -> Panel:
@@ -44,15 +44,17 @@ def worked(seed: int, way: str) -> Panel:
 
 
 def contrast(panel: Panel, station: Station) -> float:
-    """Light of all furrows over that of the bare paint in the best lamp, mean over tiles of 8 mm."""
+    """Light of all furrows over that of the bare paint in the best lamp, mean over tiles of 8 mm.
+
+    A lamp counts in a cell of 4 mm whose half-vector is tilted enough in its middle.
+    """
     geometry = station.true_geometry()
     bare, full = lamp_pictures(replace(panel, polish=()), station), lamp_pictures(panel, station)
-    row, col = np.mgrid[: station.height_px, : station.width_px]
+    middle = CELL_PX * np.arange(min(station.shape) // CELL_PX) + (CELL_PX - 1) / 2
+    col, row = np.meshgrid(middle, middle)
     m = np.array(geometry.camera.pixel_to_panel_mm)
-    x, y = (m[:2] @ np.stack([col.ravel(), row.ravel(), np.ones(row.size)])) / (
-        m[2] @ np.stack([col.ravel(), row.ravel(), np.ones(row.size)])
-    )
-    at = np.stack([x - geometry.field_mm[0] / 2, geometry.field_mm[1] / 2 - y, np.zeros_like(x)], axis=-1)
+    x, y, w = m @ np.stack([col.ravel(), row.ravel(), np.ones(row.size)])
+    at = np.stack([x / w - geometry.field_mm[0] / 2, geometry.field_mm[1] / 2 - y / w, np.zeros_like(x)], axis=-1)
     eye = np.array(geometry.camera.position_mm) - at
     best = []
     for azimuth, light in full.items():
@@ -60,14 +62,14 @@ def contrast(panel: Panel, station: Station) -> float:
         way = station.spot_distance_mm * np.array([np.sin(p) * np.cos(a), np.sin(p) * np.sin(a), np.cos(p)]) - at
         half = way / np.linalg.norm(way, axis=-1, keepdims=True) + eye / np.linalg.norm(eye, axis=-1, keepdims=True)
         far = (np.hypot(half[:, 0], half[:, 1]) / half[:, 2]).reshape(row.shape) >= STATED_TILT
-        of, to = (_tiles(np.where(far, part, 0.0)) for part in (light - bare[azimuth], bare[azimuth]))
+        of, to = (_summed(_summed(part, CELL_PX) * far, 2) for part in (light - bare[azimuth], bare[azimuth]))
         best.append(np.divide(of, to, out=np.zeros_like(of), where=to > 0))
     return float(np.max(best, axis=0).mean())
 
 
-def _tiles(values: np.ndarray) -> np.ndarray:
-    rows, cols = (size // TILE_PX for size in values.shape)
-    return np.asarray(values[: rows * TILE_PX, : cols * TILE_PX].reshape(rows, TILE_PX, cols, TILE_PX).sum((1, 3)))
+def _summed(values: np.ndarray, side: int) -> np.ndarray:
+    rows, cols = (size // side for size in values.shape)
+    return np.asarray(values[: rows * side, : cols * side].reshape(rows, side, cols, side).sum((1, 3)))
 
 
 def only(frames: Frames, azimuths: tuple[float, ...]) -> Frames:
