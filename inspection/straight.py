@@ -55,9 +55,18 @@ def resampled(values: Array, column: NDArray[np.float32], row: NDArray[np.float3
 
     Beside a pixel that is NaN the nearest one counts: holes keep their size.
     """
+    between, near = _remapped(values, column, row, cv2.INTER_LINEAR), nearest(values, column, row)
+    return np.where(np.isfinite(between), between, near).astype(np.float32)
+
+
+def nearest(values: Array, column: NDArray[np.float32], row: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As `resampled`, but of the nearest pixel: half a pixel off at most, and no value is made up."""
+    return _remapped(values, column, row, cv2.INTER_NEAREST)
+
+
+def _remapped(values: Array, column: NDArray[np.float32], row: NDArray[np.float32], how: int) -> NDArray[np.float32]:
     edge = (np.nan,) * (1 if values.ndim == 2 else values.shape[2])
-    between, nearest = (
-        cv2.remap(np.asarray(values, np.float32), column, row, how, borderMode=cv2.BORDER_CONSTANT, borderValue=edge)
-        for how in (cv2.INTER_LINEAR, cv2.INTER_NEAREST)
+    drawn = cv2.remap(
+        np.asarray(values, np.float32), column, row, how, borderMode=cv2.BORDER_CONSTANT, borderValue=edge
     )
-    return np.where(np.isfinite(between), between, nearest).astype(np.float32)
+    return np.asarray(drawn, np.float32)

@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from inspection.frames import Geometry
 from inspection.optics import pitch_mm
 from inspection.plan import Matrix, Plan, View, depth_px, times
-from inspection.straight import resampled, seen_at
+from inspection.straight import nearest, seen_at
+
+#: A part is no pixel longer for rounding.
+_WHOLE_PX = 1e-6
 
 
 class Mosaic:
@@ -32,7 +35,9 @@ class Mosaic:
         self._plan, self._geometry, self._shape = plan, geometry, shape
         self._pitch = pitch_mm(geometry, shape)
         self.field_mm = (right - left, bottom - top)
-        columns, rows = (max(1, math.ceil(mm / pitch)) for mm, pitch in zip(self.field_mm, self._pitch, strict=True))
+        columns, rows = (
+            max(1, math.ceil(mm / pitch - _WHOLE_PX)) for mm, pitch in zip(self.field_mm, self._pitch, strict=True)
+        )
         self.pixel_to_panel_mm: Matrix = (
             (self._pitch[0], 0.0, left + self._pitch[0] / 2),
             (0.0, self._pitch[1], top + self._pitch[1] / 2),
@@ -59,8 +64,10 @@ class Mosaic:
         self._depth[where][mine] = depth[mine]
         camera = self._geometry.camera
         column, row = seen_at(raster, shape, times(view.to_part_mm, camera.pixel_to_panel_mm), None)
+        # A view lies within a millimetre or so: half a pixel is no matter.
         for name, values in maps.items():
-            self._map(name, values)[where][mine] = resampled(values, column, row)[mine]
+            there = mine if values.ndim == 2 else mine[..., None]
+            np.copyto(self._map(name, values)[where], nearest(values, column, row), where=there)
 
     def _map(self, name: str, like: NDArray[Any]) -> NDArray[np.float32]:
         if name not in self.maps:
