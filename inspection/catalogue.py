@@ -6,8 +6,9 @@ import math
 from itertools import groupby
 
 import inspection.measures
+from inspection.defects.marks import Marks
 from inspection.reading import Source
-from inspection.registry import MEASURES, Measure, discover
+from inspection.registry import MEASURES, Joins, Measure, discover
 from inspection.units import unit_of
 
 discover(inspection.measures)
@@ -22,6 +23,16 @@ names the terms of its budget; the size of each stands in every report (`inspect
 
 {sources}
 """
+
+
+#: What a measure says of a part that is captured in several views.
+_OF_VIEWS = {
+    Joins.MEAN: "mean by area",
+    Joins.SQUARE_MEAN: "root of the mean square by area",
+    Joins.MOST: "the view that is worst off, the largest value",
+    Joins.LEAST: "the view that is worst off, the lowest value",
+}
+_COUNTED = "of all its marks, each once"
 
 
 def catalogue() -> str:
@@ -48,6 +59,7 @@ def _entry(measure: Measure) -> str:
     least, most = measure.possible
     if math.isfinite(least):
         facts.append(f"possible {least:g} … {most:g}" if math.isfinite(most) else f"possible from {least:g}")
+    facts.append(f"of several views of a part: {_OF_VIEWS[measure.joins] if measure.needs != (Marks,) else _COUNTED}")
     facts += [f"knob `{knob}`, default {_with_unit(knob, value)}" for knob, value in measure.knobs.items()]
     facts += [f"`{knob}` is one of {', '.join(words)}" for knob, words in measure.choices.items()]
     listed = "\n".join(f"- {fact}" for fact in facts)
