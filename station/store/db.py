@@ -24,6 +24,7 @@ from station.events import Clock, utc_now
 from station.store.blobs import Blobs
 from station.store.checks import Checks
 from station.store.contents import contents
+from station.store.drafts import Drafts
 from station.store.migrations import migrations
 from station.store.orders import Order, Orders
 from station.store.people import People
@@ -95,7 +96,7 @@ __all__ = [
 BUSY_TIMEOUT_MS = 10_000
 
 
-class Store(Checks, People, Orders, Plans):
+class Store(Checks, People, Orders, Plans, Drafts):
     """Inspections and everything they rest on. Open it once, close it once; see `Store.open`."""
 
     @classmethod

@@ -281,3 +281,21 @@ def m0014_rulings(db: Database) -> None:
             "BEGIN SELECT RAISE(ABORT, 'ruling is only ever added to'); END"
         )
     db.execute("CREATE INDEX ruling_by_inspection ON ruling (inspection_id, id)")
+
+
+@migrations()
+def m0015_drafts_of_recipes(db: Database) -> None:
+    """Versions of recipes that one person proposes, and that a second one approves."""
+    db.execute("""CREATE TABLE recipe_draft (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, sha256 TEXT NOT NULL, base_sha256 TEXT,
+        text TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, made_at TEXT NOT NULL) STRICT""")
+    db.execute("""CREATE TABLE recipe_approval (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, draft_id INTEGER NOT NULL UNIQUE REFERENCES recipe_draft(id),
+        who TEXT NOT NULL, made_at TEXT NOT NULL) STRICT""")
+    for table in ("recipe_draft", "recipe_approval"):
+        for change in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_keeps_{change.lower()} BEFORE {change} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END"
+            )
+    db.execute("CREATE INDEX recipe_draft_by_name ON recipe_draft (name, id)")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inspection.recipe import WHOLE, parse_recipe
 from station.events import utc_text
 from station.store.checked import Checked
+from station.store.drafts import Drafted
 from station.store.known import Known
 from station.store.orders import Ordered
 from station.store.plans import Planned
@@ -40,7 +41,7 @@ Row = dict[str, Any]
 PANEL_HISTORY = 200
 
 
-class Reader(Checked, Known, Ordered, Planned):
+class Reader(Checked, Known, Ordered, Planned, Drafted):
     """One consistent view of the database, for one request and one thread."""
 
     @property

@@ -10,7 +10,7 @@ from inspection.revision import changes
 from station.store.rows import Row
 from station.store.spreads import Spreads
 
-VERSION_COLUMNS = ("sha256", "stored_at", "who", "why", "changes")
+VERSION_COLUMNS = ("sha256", "stored_at", "who", "why", "approved_by", "changes")
 
 
 class Versions(Spreads):
@@ -25,7 +25,13 @@ class Versions(Spreads):
             Keys `VERSION_COLUMNS`. `who` and `why` are None where nobody said. `changes` against the version before
             (see `inspection.revision`): None for the first, and where this program cannot read one of the two texts.
         """
-        rows = self._rows("SELECT sha256, stored_at, who, why, text FROM recipe WHERE name = ? ORDER BY id", name)
+        rows = self._rows(
+            """SELECT r.sha256, r.stored_at, r.who, r.why, a.who AS approved_by, r.text FROM recipe r
+            LEFT JOIN recipe_approval a ON a.draft_id = (SELECT max(d.id) FROM recipe_draft d
+                JOIN recipe_approval e ON e.draft_id = d.id WHERE d.sha256 = r.sha256)
+            WHERE r.name = ? ORDER BY r.id""",
+            name,
+        )
         told: list[Row] = []
         before: Recipe | None = None
         for row in rows:

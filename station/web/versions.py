@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inspection.units import unit_of
@@ -20,10 +20,16 @@ def versions_in_words(rows: list[dict[str, Any]], words: Wording) -> list[dict[s
             "when": words.moment(row["stored_at"]),
             "who": row["who"],
             "why": row["why"],
-            "changes": None if row["changes"] is None else [_change(change, words) for change in row["changes"]],
+            "approved_by": row["approved_by"],
+            "changes": None if row["changes"] is None else changes_in_words(row["changes"], words),
         }
         for row in rows
     ]
+
+
+def changes_in_words(rows: Sequence[Row], words: Wording) -> list[dict[str, str]]:
+    """Changes of `inspection.revision`, each as label, passes, before and after."""
+    return [_change(change, words) for change in rows]
 
 
 def _change(change: Row, words: Wording) -> dict[str, str]:

@@ -23,6 +23,7 @@ from station.web.api import (
     panels,
     people,
     plans,
+    recipe_drafts,
     recipes,
     rigs,
     rulings,
@@ -36,6 +37,6 @@ from station.web.problems import PROBLEM_RESPONSES
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
     film, work, ticks, compare, harmony, panels, inspections, rulings, marks, maps, findings, defects, corrections,
-    recipes, rigs, captures, daily_checks, session, people, alignment, line, orders, plans, health,
+    recipe_drafts, recipes, rigs, captures, daily_checks, session, people, alignment, line, orders, plans, health,
 ):  # fmt: skip
     router.include_router(resource.router)

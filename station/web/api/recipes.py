@@ -39,6 +39,9 @@ class Written(BaseModel):
 
 @router.post("/recipes", status_code=201, summary="Keep a new version of a recipe", dependencies=[needs(Right.RECIPE)])
 def write(written: Written, store: StoreDep, visitor: VisitorDep) -> Response:
+    """Without people only: where there are some, one proposes and another approves (`/api/recipe-drafts`)."""
+    if not visitor.free:
+        raise HTTPException(403, "propose it at /api/recipe-drafts: a second person approves what the line shall use")
     recipe = parse_recipe(written.text, "text")
     store.add_recipe(recipe, who=signed(visitor, written.who), why=written.why)
     with store.reader() as reader:

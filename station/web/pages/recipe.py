@@ -33,6 +33,7 @@ def show(request: Request, name: str, store: StoreDep) -> HTMLResponse:
         if recipe is None:
             raise HTTPException(404)
         versions = reader.versions(recipe["name"])
+        open_drafts = [one for one in reader.drafts(recipe["name"]) if one["approved_at"] is None]
         parsed = reader.load_recipe(name)
         risky = [] if parsed is None else decisions(reader, parsed)
     words = Wording(language_of(request))
@@ -42,6 +43,7 @@ def show(request: Request, name: str, store: StoreDep) -> HTMLResponse:
         "colour": screen_colour(recipe["target_lab"]),
         "checks": [_check(check, words) for check in recipe["checks"]],
         "versions": versions_in_words(versions, words),
+        "drafts": [one | {"when": words.moment(one["made_at"])} for one in open_drafts],
         "risks": [_risk(one, words) for one in risky],
         "film": [(words.word("film", field), value) for field, value in film.items() if value is not None],
     }

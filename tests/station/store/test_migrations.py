@@ -85,11 +85,12 @@ def test_a_database_of_the_third_version_is_read_with_what_it_cannot_know(tmp_pa
         [version] = reader.versions("amethyst")
         [inspection] = reader.inspections(InspectionQuery()).items
         times, going = reader.times_of_work(), reader.working("AM-0001")
-        checks = reader.stations()
+        checks, drafts = reader.stations(), reader.drafts()
     store.close()
     assert (finding["value"], finding["low"], finding["verdict"]) == (81.5, 70.0, "pass")
     assert (finding["budget"], finding["probability"]) == (None, None)
-    assert (version["who"], version["why"], version["changes"]) == (None, None, None)
+    assert (version["who"], version["why"], version["approved_by"], version["changes"]) == (None, None, None, None)
+    assert drafts == []
     assert (inspection["id"], inspection["panel"], inspection["previous_id"]) == (7, "AM-0001", None)
     assert list(times.values()) == [(("2026-11-21T08:00:00+08:00", "2026-11-21T09:30:00+08:00"),)]
     assert going == []

@@ -1,0 +1,93 @@
+"""Drafts of recipes: tried on stored panels, proposed by one person, approved by a second one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from inspection.recipe import Recipe, parse_recipe
+from station.access.rights import Right
+from station.access.visitor import Visitor
+from station.store.db import Page
+from station.store.drafts import DRAFT_COLUMNS
+from station.trials import on_trial
+from station.web.api.marks import Who
+from station.web.api.recipes import Written
+from station.web.deps import StoreDep, found, list_response
+from station.web.needs import VisitorDep, needs, signed
+
+router = APIRouter(tags=["recipes"])
+
+DraftId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+class Tried(BaseModel):
+    """A recipe (TOML, `paint-recipe/1`) that is not kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(min_length=1, max_length=2**20)]
+
+
+class Approved(BaseModel):
+    """Who approves, where nobody has logged in because the station knows no people."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    who: Who | None = None
+
+
+@router.post("/recipe-trials", summary="Which stored panels a recipe would judge otherwise; nothing is kept",
+             dependencies=[needs(Right.RECIPE)])  # fmt: skip
+def attempt(tried: Tried, store: StoreDep) -> Response:
+    """`after` is null where stored readings do not answer, and the panel would have to be measured anew."""
+    recipe = parse_recipe(tried.text, "text")
+    with store.reader() as reader:
+        items = [asdict(one) | {"moved": one.moved} for one in on_trial(reader, recipe)]
+    return JSONResponse({"name": recipe.name, "sha256": recipe.sha256, "items": items})
+
+
+@router.get("/recipe-drafts", summary="Drafts of recipes, the newest first")
+def drafts(request: Request, store: StoreDep, recipe: str | None = None) -> Response:
+    with store.reader() as reader:
+        return list_response(request, Page(reader.drafts(recipe), None, DRAFT_COLUMNS))
+
+
+@router.get("/recipe-drafts/{draft_id}", summary="One draft, and what it would change")
+def draft(draft_id: DraftId, store: StoreDep) -> Response:
+    with store.reader() as reader:
+        row = found(reader.draft(draft_id), f"draft {draft_id}")
+        tried = on_trial(reader, parse_recipe(row["text"], "text")) if row["approved_at"] is None else []
+    return JSONResponse(row | {"trial": [asdict(one) | {"moved": one.moved} for one in tried]})
+
+
+@router.post("/recipe-drafts", status_code=201, summary="Propose a new version of a recipe",
+             dependencies=[needs(Right.RECIPE)])  # fmt: skip
+def propose(written: Written, store: StoreDep, visitor: VisitorDep) -> Response:
+    """The line goes on with the version that it has until a second person approves."""
+    recipe = parse_recipe(written.text, "text")
+    number = store.add_draft(recipe, who=signed(visitor, written.who), why=written.why)
+    address = f"/api/recipe-drafts/{number}"
+    return JSONResponse({"draft": number, "page": f"/recipe-drafts/{number}"}, 201, headers={"Location": address})
+
+
+@router.post("/recipe-drafts/{draft_id}/approval", status_code=201, summary="Approve a draft: the line uses it",
+             dependencies=[needs(Right.RECIPE)])  # fmt: skip
+def approve(draft_id: DraftId, approved: Approved, store: StoreDep, visitor: VisitorDep) -> Response:
+    with store.reader() as reader:
+        row: dict[str, Any] = found(reader.draft(draft_id), f"draft {draft_id}")
+    recipe: Recipe = parse_recipe(row["text"], "text")
+    sha256 = store.approve_draft(row, recipe, who=_person(visitor, approved.who))
+    return JSONResponse(
+        {"name": recipe.name, "sha256": sha256}, 201, headers={"Location": f"/api/recipes/{recipe.name}"}
+    )
+
+
+def _person(visitor: Visitor, said: str | None) -> str:
+    if not visitor.free and visitor.pseudonym is None:
+        raise HTTPException(403, "a draft is approved by a person who has logged in, not by a program")
+    return signed(visitor, said)
