@@ -72,13 +72,14 @@ def _station(station: Row, history: Sequence[Row], words: Wording) -> dict[str, 
         "meaning": words.word("check meaning", state),
         "panel": None if last is None else last["check_panel"],
         "at": None if last is None else words.moment(last["captured_at"] or last["captured_at_utc"]),
-        "reasons": [] if last is None or last["met"] else _reasons(last, words),
+        "reasons": [] if last is None or last["met"] else reasons_in_words(last, words),
         "rows": [] if last is None else [_line(one, words) for one in judged_of(last)],
         "charts": _charts(history, words),
     }
 
 
-def _reasons(check: Row, words: Wording) -> list[str]:
+def reasons_in_words(check: Row, words: Wording) -> list[str]:
+    """Why a check was not met, a sentence each: what the capture itself lacks comes first."""
     of_capture = [
         words.gate_says(_gate_values(gate), gate["sentence"])
         for gate in check["gates"]

@@ -11,15 +11,19 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from station.access.rights import Right
+from station.daily_check import State as CheckState
+from station.daily_check import stations
+from station.line import Line
 from station.line.jobs import Known, known_of
 from station.line.runner import Runner
 from station.line.state import Snapshot, State
 from station.store.db import Store
 from station.store.reader import Reader
 from station.web.api.inspections import with_links
-from station.web.deps import OwnRunnerDep, StoreDep
+from station.web.deps import LineDep, OwnRunnerDep, StoreDep
 from station.web.door import visitor_of
 from station.web.marks import marks, present
+from station.web.pages.checks import reasons_in_words
 from station.web.passes import summary
 from station.web.rendering import language_of, page
 from station.web.stage import stage
@@ -52,17 +56,31 @@ class Asked:
 
 @router.get("/line")
 def show(
-    request: Request, store: StoreDep, runner: OwnRunnerDep, code: Code | None = None, recipe: Code | None = None,
-    pass_number: Annotated[int | None, Query(ge=0, le=9999)] = None, wiped: bool | None = None,
+    request: Request, store: StoreDep, line: LineDep, runner: OwnRunnerDep, code: Code | None = None,
+    recipe: Code | None = None, pass_number: Annotated[int | None, Query(ge=0, le=9999)] = None,
+    wiped: bool | None = None,
 ) -> HTMLResponse:  # fmt: skip
     """The line at this moment; a finished panel stays until the next one is scanned."""
     asked = Asked(None if code is None else code.strip(), recipe, pass_number, wiped)
     words = Wording(language_of(request))
     values: dict[str, Any] = {"camera": runner is not None, "simulated": runner is not None and runner.simulated}
+    values["held"] = None
     if runner is not None:
+        values["held"] = _held(store, line, runner, words)
         values |= _view(store, runner, asked, words)
         values["may"] = visitor_of(request).may(Right.MEASURE)
     return page(request, "line.html", values, section="line", twin="/api/line")
+
+
+def _held(store: Store, line: Line, runner: Runner, words: Wording) -> dict[str, Any] | None:
+    """Why this station releases no panel: its daily check; None where it does."""
+    with store.reader() as reader:
+        for one in stations(reader, line.daily_check_hours, line.now()):
+            if (one["station"], one["simulated"]) == (runner.station, runner.simulated) and one["on_hold"]:
+                last = one["last"]
+                reasons = [] if last is None or last["met"] else reasons_in_words(last, words)
+                return {"meaning": words.word("check meaning", CheckState(one["state"])), "reasons": reasons}
+    return None
 
 
 def _view(store: Store, runner: Runner, asked: Asked, words: Wording) -> dict[str, Any]:

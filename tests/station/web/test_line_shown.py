@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from capture.sample_stations import STATION
+from conftest import NOW
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from records import frames_of, rig_of
 
+from calibration.check_panel import CheckSeen
+from calibration.daily_check import Taken, judge_check
 from inspection.refused import Refused
 from station.faults import CameraFault
 from station.line.state import Snapshot, State, said_of
@@ -141,3 +147,31 @@ def test_what_went_wrong_is_said_in_the_language_of_the_page(
 def test_what_only_the_library_says_is_quoted(at: Callable[..., str]) -> None:
     text = at(language="zh", state=State.FAULTED, **said_of(Refused("dark.tif: lit")))
     assert "采集的图像无法测量：dark.tif: lit" in text
+
+
+def test_a_daily_check_that_was_not_met_holds_the_line_and_says_why_until_one_is_met(
+    at_line: TestClient, store: Store
+) -> None:
+    name = STATION.name
+    start = {"gloss_gu": Taken(84.0, 0.2, 0.01)}
+
+    def check(hours_ago: int, gloss: float, *, first: bool = False) -> None:
+        frames = replace(
+            frames_of(1), station=name, check_panel="CP-1", sha256=f"{hours_ago:064}",
+            captured_at=(NOW - timedelta(hours=hours_ago)).isoformat(),
+        )  # fmt: skip
+        values = {"gloss_gu": Taken(gloss, 0.2, 0.01)}
+        judged = () if first else judge_check(values, [start] * 3, [])
+        met = None if first else not any(one.fault for one in judged)
+        store.save_check(CheckSeen(values, ()), judged, met=met, frames=frames, rig=rig_of(frames), software="test")
+
+    for hours_ago in (9, 8, 7):
+        check(hours_ago, 84.0, first=True)
+    assert 'class="held"' not in shown(at_line, "/line")
+    check(3, 70.0)
+    for language, word in (("en", "Gloss"), ("zh", "光泽")):
+        notice = shown(at_line, "/line", language).split('class="held"')[1].split("</div>")[0]
+        assert word in notice
+        assert 'href="/checks"' in notice
+    check(1, 84.0)
+    assert 'class="held"' not in shown(at_line, "/line")
