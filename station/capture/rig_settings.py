@@ -55,10 +55,12 @@ class Spot(Form):
 class Exposure(Form):
     """How bright frames shall be, and fixed exposures where they are not to be found by looking.
 
-    `target`: light of the brightest hundredth of a group's brightest frame, full scales.
+    `target`: light of the brightest hundredth of a group's brightest frame, full scales. `pictures`: so many are taken
+    of every shot and averaged into one frame, whose noise is that many times less (variance).
     """
 
     target: Annotated[float, Field(ge=0.2, le=0.9)] = 0.8
+    pictures: Annotated[int, Field(ge=1, le=64)] = 1
     screen_ms: Milliseconds | None = None
     diffuse_ms: Milliseconds | None = None
     spot_ms: Milliseconds | None = None

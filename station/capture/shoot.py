@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspection.frames import Frame, Role
+from station.capture.averaging import averaged, refuse_coarse
 from station.capture.camera import Picture
 from station.capture.exposures import Exposures, brightest, next_exposure
 from station.capture.frame_checks import check_picture, check_saturation, check_series
@@ -74,6 +75,7 @@ def shoot(
         Nothing was captured; what was wrong is one sentence. The next capture may be tried at once.
     """
     loop = _Loop(hardware, exposure, settle_ms, stopped or (lambda: False))
+    refuse_coarse(hardware.camera.sensor, exposure.pictures)
     hardware.lamps.ready()
     hardware.screen.ready()
     hardware.camera.ready()
@@ -156,13 +158,18 @@ class _Loop:
             self._hardware.lamps.light(shot.lamp)
         self._hardware.screen.show(self._hardware.grid.draw(shot.pattern))
         time.sleep(self._settle_s)
+        return self._grabbed(shot)
+
+    def _grabbed(self, shot: Shot) -> Picture:
         picture = self._hardware.camera.grab()
         check_picture(picture, self._before, self.sensor, self._hardware.camera.colour, shot)
         self._before = picture
         return picture
 
     def _frame(self, picture: Picture, shot: Shot) -> Frame:
-        pixels = self._kept(picture, shot)
+        more = [self._grabbed(shot) for _ in range(self._exposure.pictures - 1)]
+        pixels = averaged([self._kept(one, shot) for one in (picture, *more)], self.sensor)
+        pixels.flags.writeable = False
         check_saturation(pixels, self.sensor, shot)
         return Frame(
             file=f"{shot.name}.tif", role=shot.role, pixels=pixels, exposure_ms=picture.exposure_ms, group=shot.group,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from inspection.frames import Conditions, Frame, Frames, Geometry, Sensor
 from inspection.refused import Refused
+from station.capture.averaging import sensor_of_mean
 from station.capture.rig_settings import RigSettings
 from station.capture_set import sealed
 from station.capture_set.placing import geometry_of
@@ -51,7 +52,7 @@ def unsealed(
     """As `capture_set_of`, without a hash: the first frames of a capture that is not complete yet."""
     return Frames(
         frames=frames,
-        sensor=sensor,
+        sensor=sensor_of_mean(sensor, rig.exposure.pictures),
         geometry=geometry(rig, sensor),
         sha256="",
         pass_number=subject.pass_number,
