@@ -85,7 +85,7 @@ def _tried(reader: Reader, base: Recipe | None, recipe: Recipe, words: Wording) 
         "changed": [_trial(one, words) for one in trials if one.moved],
         "unknown": [_trial(one, words) for one in trials if one.after is None],
         "same": _same(trials),
-        "limits": [[check.low, check.high] for check in recipe.checks],
+        "limits": [["" if limit is None else limit for limit in (one.low, one.high)] for one in recipe.checks],
     }
 
 

@@ -81,7 +81,7 @@ class RecipeEditor extends HTMLElement {
       const own = limits[Number(row.dataset.check)];
       for (const input of row.querySelectorAll("input")) {
         input.disabled = own === undefined;
-        if (own !== undefined && input !== document.activeElement) input.value = own[input.name === "low" ? 0 : 1] ?? "";
+        if (own !== undefined && input !== document.activeElement) input.value = own[input.name === "low" ? 0 : 1];
       }
     }
   }
