@@ -18,6 +18,7 @@ from station.access.visitor import acting_as
 from station.commands import (
     bench,
     calibrate,
+    crowd,
     daily_check,
     decode,
     demo,
@@ -59,8 +60,8 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"paint-station {version('paint-station')}")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     for command in (
-        demo, serve, calibrate, daily_check, inspect, harmony, decode, recipe, report, bench, pod, train, upkeep, unit,
-        user, token,
+        demo, serve, calibrate, daily_check, inspect, harmony, decode, recipe, report, bench, crowd, pod, train, upkeep,
+        unit, user, token,
     ):  # fmt: skip
         command.add_to(commands)
     return root

@@ -18,6 +18,7 @@ from station.store.blobs import files_in, hash_of, kept_in, path_in
 from station.store.migrations import migrations
 from station.store.named import named
 from station.store.space import in_words
+from station.store.tallies import tally_faults
 
 #: Finds faults of the rows: one sentence each.
 RowCheck: TypeAlias = Callable[[sqlite3.Connection], Iterator[str]]
@@ -154,7 +155,7 @@ def _whole(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 #: Every check of the rows, in the order of the report.
-ROW_CHECKS: Final[tuple[RowCheck, ...]] = (_references, _schema, _whole, audit_faults)
+ROW_CHECKS: Final[tuple[RowCheck, ...]] = (_references, _schema, _whole, tally_faults, audit_faults)
 
 
 def _migrated(connection: sqlite3.Connection) -> sqlite3.Connection:

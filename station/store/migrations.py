@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from station.store import tallies
+
 migrations = Migrations("station")
 
 
@@ -299,3 +301,9 @@ def m0015_drafts_of_recipes(db: Database) -> None:
                 f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END"
             )
     db.execute("CREATE INDEX recipe_draft_by_name ON recipe_draft (name, id)")
+
+
+@migrations()
+def m0016_tallies_of_marks(db: Database) -> None:
+    """How many marks of which kind there are, where, after which pass and of which recipe: kept by triggers."""
+    tallies.make(db)

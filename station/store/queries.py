@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from inspection.defects.kinds import Kind
 from inspection.refused import Refused
@@ -21,6 +21,8 @@ from inspection.report import Status
 from inspection.verdict import Verdict
 
 Text = Annotated[str, MaxLen(200)]
+#: A month of a calendar, as 2026-11.
+Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 Number = Annotated[int, Ge(0), Le(9999)]
 Limit = Annotated[int, Ge(1), Le(200)]
 Millimetres = Annotated[float, Ge(0), Le(1e6)]
@@ -174,6 +176,35 @@ class AuditQuery(_Paged):
     of_table: Text | None = None
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
+
+
+class Bars(StrEnum):
+    """What marks are counted by."""
+
+    KIND = "kind"
+    ZONE = "zone"
+    PASS = "pass"
+    RECIPE = "recipe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TallyQuery:
+    """Filters of counted marks.
+
+    Attributes
+    ----------
+    first_month, last_month : str or None
+        As 2026-11, in UTC; both are in.
+    """
+
+    recipe: Text | None = None
+    part: Text | None = None
+    station: Text | None = None
+    pass_number: Number | None = None
+    kind: Kind | None = None
+    region: Text | None = None
+    first_month: Month | None = None
+    last_month: Month | None = None
 
 
 @dataclass(frozen=True, slots=True)

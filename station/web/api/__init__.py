@@ -21,6 +21,7 @@ from station.web.api import (
     marks,
     orders,
     panels,
+    pareto,
     people,
     plans,
     recipe_drafts,
@@ -36,7 +37,8 @@ from station.web.problems import PROBLEM_RESPONSES
 
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
-    film, work, ticks, compare, harmony, panels, inspections, rulings, marks, maps, findings, defects, corrections,
-    recipe_drafts, recipes, rigs, captures, daily_checks, session, people, alignment, line, orders, plans, health,
+    film, work, ticks, compare, harmony, panels, inspections, rulings, marks, maps, findings, defects, pareto,
+    corrections, recipe_drafts, recipes, rigs, captures, daily_checks, session, people, alignment, line, orders,
+    plans, health,
 ):  # fmt: skip
     router.include_router(resource.router)

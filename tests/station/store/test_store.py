@@ -81,6 +81,10 @@ TABLES = {
         "inspection_id", "name", "unit", "rows_px", "columns_px", "channels", "low", "high", "valid_ratio",
         "blob_sha256",
     },
+    "tally_recipe": {"kind", "month", "recipe", "simulated", "n"},
+    "tally_month": {"month", "part", "station", "pass_number", "kind", "region", "simulated", "n"},
+    "tally_place": {"part", "pass_number", "kind", "column_cm", "row_cm", "simulated", "n"},
+    "tally_mark": {"recipe", "pass_number", "month", "part", "station", "kind", "region", "simulated", "n"},
     "account": {
         "id", "pseudonym", "role", "pin", "badge_sha256", "failures", "locked_until", "locked", "made_at",
     },
