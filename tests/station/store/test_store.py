@@ -81,6 +81,8 @@ TABLES = {
         "inspection_id", "name", "unit", "rows_px", "columns_px", "channels", "low", "high", "valid_ratio",
         "blob_sha256",
     },
+    "recipe_draft": {"id", "name", "sha256", "base_sha256", "text", "who", "why", "made_at"},
+    "recipe_approval": {"id", "draft_id", "who", "made_at"},
     "tally_recipe": {"kind", "month", "recipe", "simulated", "n"},
     "tally_month": {"month", "part", "station", "pass_number", "kind", "region", "simulated", "n"},
     "tally_place": {"part", "pass_number", "kind", "column_cm", "row_cm", "simulated", "n"},
