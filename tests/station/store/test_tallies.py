@@ -71,6 +71,14 @@ def test_what_people_say_moves_the_counts(store: Store, three_passes: tuple[int,
     assert say(None, What.MISSED, other)[str(other)] == 1
 
 
+def test_a_tally_that_is_not_what_the_marks_are_is_a_fault(store: Store, three_passes: tuple[int, int, int]) -> None:
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.execute("UPDATE tally_month SET n = n + 1")
+        connection.commit()
+        [fault] = tally_faults(connection)
+    assert fault.startswith("tally_month: ")
+
+
 def test_marks_of_an_older_database_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "station.db"
     fill(path, inspections=50, marks=5, seed=4)
