@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 _LABELLED_MM = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 #: Height of the rulers' numbers: 18 px where the picture is narrowest.
-_TEXT_OF_WIDTH = 0.037
+TEXT_OF_WIDTH: Final = 0.037
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Stage:
         return round(float(x / w), 2), round(float(y / w), 2)
 
 
-def stage(columns: int, rows: int, pixel_to_panel_mm: Sequence[Sequence[float]]) -> Stage:
+def stage(
+    columns: int, rows: int, pixel_to_panel_mm: Sequence[Sequence[float]], *, text_of_width: float = TEXT_OF_WIDTH
+) -> Stage:
     """Lay out the frame of an image.
 
     Parameters
@@ -53,10 +56,12 @@ def stage(columns: int, rows: int, pixel_to_panel_mm: Sequence[Sequence[float]])
         Size of the image in camera pixels.
     pixel_to_panel_mm : 3 × 3
         (column, row, 1) of a pixel's centre to panel millimetres; invertible.
+    text_of_width : float
+        Height of the rulers' numbers over the width of the image.
     """
     centre_of_pixel = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]], float)
     to_mm = np.asarray(pixel_to_panel_mm, float) @ centre_of_pixel
-    text = round(_TEXT_OF_WIDTH * columns, 2)
+    text = round(text_of_width * columns, 2)
     left, bottom = round(2.9 * text, 2), round(2.1 * text, 2)
     margin = round(0.5 * text, 2)
     return Stage(

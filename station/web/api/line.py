@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Response
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
@@ -69,13 +69,15 @@ def line(runner: OwnRunnerDep, line: LineDep) -> Response:
     "/line/picture.png",
     summary="What the camera saw last of the panel that is captured",
     response_class=Response,
-    responses=answers("image/png"),
+    responses=answers("image/png") | {204: {"description": "nothing is being captured"}},
 )
-def picture(runner: RunnerDep) -> Response:
-    """Small, of the newest frame taken; 404 while nothing is captured. It never asks the camera."""
+def picture(
+    runner: RunnerDep, number: Annotated[int | None, Query(ge=0, description="of the change, for a new address")] = None
+) -> Response:
+    """Small, of the newest frame taken; 204 while nothing is captured. It never asks the camera."""
     png = runner.seen.png()
     if png is None:
-        raise HTTPException(404, "nothing is being captured")
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
     return Response(png, media_type="image/png", headers={"Cache-Control": "no-store"})
 
 

@@ -104,6 +104,7 @@ def _view(
             "budgets": budgets(report["findings"], words),
             "layers": shown_maps,
             "current": current,
+            "at_line": False,
             "stage": frame,
             "polished": polished(report.get("polishing_marks"), words),
             "gloss_zones": zones(report.get("gloss_zones"), frame, words),

@@ -19,14 +19,12 @@ from station.line.runner import Runner
 from station.line.state import Snapshot, State
 from station.store.db import Store
 from station.store.reader import Reader
-from station.web.api.inspections import with_links
 from station.web.deps import LineDep, OwnRunnerDep, StoreDep
 from station.web.door import visitor_of
-from station.web.marks import marks, present
+from station.web.finished import finished
 from station.web.pages.checks import reasons_in_words
 from station.web.passes import summary
 from station.web.rendering import language_of, page
-from station.web.stage import stage
 from station.web.swatch import screen_colour
 from station.web.views import drawing
 from station.web.wording import Wording
@@ -67,7 +65,7 @@ def show(
     values["held"] = None
     if runner is not None:
         values["held"] = _held(store, line, runner, words)
-        values |= _view(store, runner, asked, words)
+        values |= _view(store, runner, asked, request.query_params.get("map"), words)
         values["may"] = visitor_of(request).may(Right.MEASURE)
     return page(request, "line.html", values, section="line", twin="/api/line")
 
@@ -83,20 +81,22 @@ def _held(store: Store, line: Line, runner: Runner, words: Wording) -> dict[str,
     return None
 
 
-def _view(store: Store, runner: Runner, asked: Asked, words: Wording) -> dict[str, Any]:
+def _view(store: Store, runner: Runner, asked: Asked, shown_map: str | None, words: Wording) -> dict[str, Any]:
     line = runner.snapshot
     at_work = line.state.working
     told = at_work or (asked.code is None and line.panel is not None)
     code = line.panel if told else asked.code
     with store.reader() as reader:
         panel = _panel(reader, code, line.recipe if told else asked.recipe, words) if code else None
-        done = _done(reader, line.inspection, words) if told and line.inspection is not None else None
+        done = finished(reader, line.inspection, shown_map, words) if told and line.inspection is not None else None
         views = None if panel is None else _views(reader, runner.station, panel["part"], line, words)
         recipes = reader.recipes() if panel is not None and panel["recipe"] is None else []
     shown = "work" if at_work else "done" if done else "fault" if told and line.fault else "panel" if panel else "scan"
     return {
         "line": line,
         "shown": shown,
+        "address": asked.address,
+        "selected": None,
         "panel": panel,
         "views": views,
         "done": done,
@@ -122,6 +122,7 @@ def _panel(reader: Reader, code: str, recipe_name: str | None, words: Wording) -
         "planned": None if recipe is None else recipe.passes,
         "colour": None if recipe is None else screen_colour(recipe.target_lab),
         "last": None if known.last is None else summary(known.last, words),
+        "ticked": None if known.last is None else _ticked(reader, known.last, words),
         "because": words.word("pass due", known.due.why) % {"pass": words.number(known.due.after or 0)},
         "choices": [(number, _pass(number, words)) for number in _choices(known)],
     }
@@ -144,6 +145,13 @@ def _views(
     }
 
 
+def _ticked(reader: Reader, last: Mapping[str, Any], words: Wording) -> dict[str, str] | None:
+    """How many places of the last next step were ticked off at the bay; None where it named none."""
+    places = {task["place"] for task in last["next_step"].get("tasks", ())}
+    done = {tick["place"] for tick in reader.ticks(last["id"]) if tick["done"]}
+    return {"done": words.number(len(places & done)), "all": words.number(len(places))} if places else None
+
+
 def _choices(known: Known) -> list[int]:
     """Passes that a person can press: those that are due, and the last one again."""
     again = [] if known.due.after is None else [known.due.after]
@@ -163,27 +171,3 @@ def _pass(number: int, words: Wording) -> str:
     if number == 0:
         return words.word("pass", "before polishing")
     return words.word("pass", "column") % {"number": words.number(number)}
-
-
-def _done(reader: Reader, inspection_id: int, words: Wording) -> dict[str, Any] | None:
-    """Verdict, next step, reasons and picture of what was measured just now."""
-    found = reader.inspection(inspection_id)
-    if found is None:
-        return None
-    row = with_links(found)
-    step = row["report"]["next_step"]
-    maps = row["maps"]
-    frame = stage(maps[0]["columns_px"], maps[0]["rows_px"], row["pixel_to_panel_mm"]) if maps else None
-    return summary(row, words) | {
-        "reasons": [
-            words.reason(reason["code"], reason["values"], text)
-            for reason, text in zip(step["reason_codes"], step["reasons"], strict=True)
-        ],
-        "tasks": [_task(task, words) for task in step.get("tasks", ())],
-        "stage": frame,
-        "marks": marks(present(row["marks"]), frame, maps, words, kind=None, tone=None),
-    }
-
-
-def _task(task: Mapping[str, Any], words: Wording) -> dict[str, Any]:
-    return {"place": task["place"], "kind": task["kind"], "words": task["words"][words.language.code]}

@@ -49,10 +49,27 @@ class LineView extends HTMLElement {
   count(line) {
     const bar = this.querySelector("progress");
     if (!bar) return;
+    this.look(line.number);
     bar.max = line.frames_total || 1;
     bar.value = line.frames_done;
     this.querySelector("[data-frames]").textContent = this.format.format(line.frames_done);
     this.querySelector("[data-total]").textContent = this.format.format(line.frames_total);
+  }
+
+  // The newest frame, as soon as the one before is drawn.
+  look(number) {
+    const live = this.querySelector("[data-live]");
+    if (!live || live.dataset.coming) return;
+    live.dataset.coming = "yes";
+    const fresh = new Image();
+    const come = (seen) => {
+      delete live.dataset.coming;
+      if (seen) live.src = fresh.src;
+      live.hidden = live.hidden && !seen;
+    };
+    fresh.onload = () => come(true);
+    fresh.onerror = () => come(false);
+    fresh.src = `/api/line/picture.png?number=${number}`;
   }
 
   // One page at a time; the newest that was wished for when the last one is in.

@@ -26,6 +26,7 @@ class PanelMarks extends HTMLElement {
     for (const button of document.querySelectorAll("[data-say]")) {
       button.addEventListener("click", () => this.ask(button.dataset.say, button.closest("[data-card]").dataset.card));
     }
+    for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => this.open(null));
     this.adding?.addEventListener("click", () => this.aim(this.adding.getAttribute("aria-pressed") !== "true"));
     this.stage?.addEventListener("click", (event) => this.placed(event), true);
     this.form.querySelector("[data-cancel]").addEventListener("click", () => this.dialog.close());

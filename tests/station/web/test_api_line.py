@@ -113,7 +113,7 @@ def test_a_table_with_a_fault_leaves_none_of_its_rows(at_line: TestClient) -> No
 
 
 def test_while_a_panel_is_captured_its_newest_frame_is_seen(at_line: TestClient) -> None:
-    assert at_line.get("/api/line/picture.png").status_code == 404
+    assert at_line.get("/api/line/picture.png").status_code == 204
     assert at_line.post("/api/line/start", json={"code": "AM-9", "recipe": "plain", "pass_number": 1}).is_success
     until, seen = time.monotonic() + 60, None
     while seen is None and time.monotonic() < until:
@@ -123,4 +123,4 @@ def test_while_a_panel_is_captured_its_newest_frame_is_seen(at_line: TestClient)
     assert (seen.headers["content-type"], seen.headers["cache-control"]) == ("image/png", "no-store")
     assert seen.content.startswith(b"\x89PNG")
     assert finished(at_line)["state"] == "done"
-    assert at_line.get("/api/line/picture.png").status_code == 404
+    assert at_line.get("/api/line/picture.png").status_code == 204

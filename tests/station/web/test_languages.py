@@ -38,6 +38,7 @@ from station.store.db import What
 from station.store.health import WARNINGS
 from station.store.migrations import migrations
 from station.web import findings, layers, marks
+from station.web.finished import SHOWN
 from station.web.languages import CHINESE, ENGLISH, LANGUAGES, Language, catalogue, choose
 from station.web.themes import THEMES
 
@@ -142,6 +143,7 @@ def codes() -> set[tuple[str, str]]:
         "theme": set(THEMES),
         "verdict meaning": set(Verdict),
         "action": set(Action),
+        "line map": {layers.PICTURE, *SHOWN},
         "action meaning": set(Action),
         "quality": set(Quality),
         "uncertainty": set(Source),
