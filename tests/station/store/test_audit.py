@@ -142,10 +142,10 @@ def test_a_part_that_becomes_known_later_is_an_entry_too(store: Store, save: Cal
 
 
 def test_all_sql_that_writes_goes_through_the_audit() -> None:
-    """One module writes rows; migrations only make tables."""
+    """One module writes rows of a station; migrations only make tables, and a crowd is made in a file of its own."""
     folder = Path(station.store.__file__).parent
-    writes = re.compile(r"\b(?:INSERT (?:OR \w+ )?INTO|UPDATE|REPLACE INTO|DELETE FROM) (\w+)\b")
-    others = [path for path in folder.rglob("*.py") if path.name not in {"writer.py", "migrations.py"}]
+    writes = re.compile(r"\b(?:INSERT (?:OR \w+ )?INTO|UPDATE(?! SET)|REPLACE INTO|DELETE FROM) (\w+)\b")
+    others = [path for path in folder.rglob("*.py") if path.name not in {"writer.py", "migrations.py", "crowd.py"}]
     written = {(path.name, table) for path in others for table in writes.findall(path.read_text("utf-8"))}
     assert {(name, table) for name, table in written if table not in UNAUDITED} == set()
 
