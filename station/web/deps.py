@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, HTTPException, Request, Response
@@ -15,11 +16,24 @@ from pydantic import AfterValidator, AwareDatetime
 from inspection.refused import Refused
 from station.events import utc_text
 from station.exchange.csv import csv_of
+from station.exchange.parquet import PARQUET, parquet_of
+from station.exchange.xlsx import XLSX, xlsx_of
 from station.line import Line
 from station.line.runner import Runner
 from station.store.db import Page, Store
 
 CSV = "text/csv"
+
+
+class Format(StrEnum):
+    """How a table is sent, where the address says it; without it as the client's ``Accept`` does."""
+
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+
+
 #: Answer (409) to what only a station with hardware of its own can do.
 NO_CAMERA = "this station takes no pictures of its own: describe camera and screen as [capture] in station.toml"
 
@@ -76,17 +90,35 @@ def found(row: dict[str, Any] | None, what: str) -> dict[str, Any]:
     return row
 
 
-def list_response(request: Request, page: Page) -> Response:
-    """A page of a list as JSON, or as CSV where the client asks for it; ``Link`` leads to the next page."""
+def list_response(request: Request, page: Page, form: Format | None = None) -> Response:
+    """A page of a list as JSON, or as CSV where the client asks for it; ``Link`` leads to the next page.
+
+    Parameters
+    ----------
+    form : Format, optional
+        The address asks for a file of this form.
+    """
     headers = {"Vary": "Accept", "Cache-Control": "no-store"}
     if page.next_cursor is not None:
         address = request.url.include_query_params(cursor=page.next_cursor)
         headers["Link"] = f'<{address.path}?{address.query}>; rel="next"'
-    if wants_csv(request):
+    if form in (Format.XLSX, Format.PARQUET):
+        headers["Content-Disposition"] = f'attachment; filename="{request.url.path.rpartition("/")[2]}.{form}"'
+        return Response(_file(page, form), media_type=XLSX if form is Format.XLSX else PARQUET, headers=headers)
+    if form is Format.CSV or (form is None and wants_csv(request)):
         return Response(
             csv_of(page.items, page.columns), media_type=f"{CSV}; charset=utf-8; header=present", headers=headers
         )
     return JSONResponse({"items": page.items, "next_cursor": page.next_cursor}, headers=headers)
+
+
+def _file(page: Page, form: Format) -> bytes:
+    if form is Format.XLSX:
+        return xlsx_of(page.items, page.columns)
+    try:
+        return parquet_of(page.items, page.columns)
+    except ModuleNotFoundError:
+        raise HTTPException(501, "tables as Parquet need pyarrow: install paint-station[parquet]") from None
 
 
 def wants_csv(request: Request) -> bool:

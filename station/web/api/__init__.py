@@ -24,6 +24,7 @@ from station.web.api import (
     pareto,
     people,
     plans,
+    quality,
     recipe_drafts,
     recipes,
     rigs,
@@ -39,6 +40,6 @@ router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)],
 for resource in (
     film, work, ticks, compare, harmony, panels, inspections, rulings, marks, maps, findings, defects, pareto,
     corrections, recipe_drafts, recipes, rigs, captures, daily_checks, session, people, alignment, line, orders,
-    plans, health,
+    plans, quality, health,
 ):  # fmt: skip
     router.include_router(resource.router)

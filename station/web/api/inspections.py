@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from station.store.corrected import corrected
 from station.store.db import InspectionQuery
-from station.web.deps import StoreDep, answers, content_response, found, list_response
+from station.web.deps import Format, StoreDep, answers, content_response, found, list_response
 
 router = APIRouter(tags=["inspections"])
 
@@ -20,9 +20,11 @@ Version = Annotated[
 
 
 @router.get("/inspections", summary="Inspections, the newest first")
-def inspections(request: Request, store: StoreDep, query: Annotated[InspectionQuery, Depends()]) -> Response:
+def inspections(
+    request: Request, store: StoreDep, query: Annotated[InspectionQuery, Depends()], format: Format | None = None
+) -> Response:
     with store.reader() as reader:
-        return list_response(request, reader.inspections(query))
+        return list_response(request, reader.inspections(query), format)
 
 
 @router.get("/inspections/{inspection_id}", summary="One inspection: report, maps, attempts, earlier passes")

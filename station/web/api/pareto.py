@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from station.store.counted import pareto
 from station.store.db import Page
 from station.store.queries import Bars, TallyQuery
-from station.web.deps import StoreDep, list_response
+from station.web.deps import Format, StoreDep, list_response
 
 router = APIRouter(tags=["defects"])
 
@@ -18,7 +18,8 @@ _COLUMNS = ("of", "marks", "simulated_marks", "share", "running_share")
 
 @router.get("/pareto", summary="How many marks count, by kind, zone, pass or recipe, with what people said of them")
 def counted(
-    request: Request, store: StoreDep, query: Annotated[TallyQuery, Depends()], by: Bars = Bars.KIND
-) -> Response:
+    request: Request, store: StoreDep, query: Annotated[TallyQuery, Depends()], by: Bars = Bars.KIND,
+    format: Format | None = None,
+) -> Response:  # fmt: skip
     with store.reader() as reader:
-        return list_response(request, Page(pareto(reader.connection, by, query), None, _COLUMNS))
+        return list_response(request, Page(pareto(reader.connection, by, query), None, _COLUMNS), format)

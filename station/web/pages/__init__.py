@@ -22,6 +22,7 @@ from station.web.pages import (
     line,
     login,
     panel,
+    quality,
     recipe,
     recipe_drafts,
     recipes,
@@ -38,8 +39,8 @@ __all__ = ["mount_static", "problem_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 for _page in (
-    inspections, line, bay, inspection, compare, harmony, report, panel, recipes, recipe_drafts, recipe, rig, rigs,
-    checks, savings, about, audit, login, language, theme, screen, alignment, components,
+    inspections, line, bay, quality, inspection, compare, harmony, report, panel, recipes, recipe_drafts, recipe, rig,
+    rigs, checks, savings, about, audit, login, language, theme, screen, alignment, components,
 ):  # fmt: skip
     router.include_router(_page.router)
 

@@ -18,6 +18,7 @@ from station.web.deps import StoreDep
 from station.web.keeping import warnings_in_words
 from station.web.passes import summary
 from station.web.rendering import language_of, page
+from station.web.tabs import exports, tabs
 from station.web.wording import Wording
 
 router = APIRouter()
@@ -25,6 +26,8 @@ router = APIRouter()
 _FIELDS = frozenset(field.name for field in fields(InspectionQuery))
 _QUERY = TypeAdapter(InspectionQuery)
 _PAGE_SIZE = 20
+#: Other filters come along from a chart, and stay while these are changed.
+_IN_THE_FORM = frozenset({"panel", "recipe", "verdict", "pass_number"})
 
 
 @router.get("/")
@@ -39,6 +42,7 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
     warnings = warnings_in_words(store.warnings(), words)
     filters = {name: value for name, value in asked.items() if name not in {"cursor", "limit"}}
     numbers = set(range(max((recipe["passes"] for recipe in recipes), default=0) + 1)) | {query.pass_number}
+    twin = f"/api/inspections?{urlencode({'limit': _PAGE_SIZE} | asked)}"
     values = {
         "warnings": warnings,
         "rows": [summary(item, words) for item in found.items],
@@ -49,9 +53,11 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
         "pass_numbers": sorted(number for number in numbers if number is not None),
         "older": f"/?{urlencode(asked | {'cursor': found.next_cursor})}" if found.next_cursor else None,
         "newest": f"/?{urlencode(filters)}",
+        "tabs": tabs(words, {}),
+        "kept": [(name, value) for name, value in filters.items() if name not in _IN_THE_FORM],
+        "exports": exports(twin),
         "origin": str(request.base_url).rstrip("/"),
     }
-    twin = f"/api/inspections?{urlencode({'limit': _PAGE_SIZE} | asked)}"
     return page(request, "inspections.html", values, section="inspections", twin=twin)
 
 

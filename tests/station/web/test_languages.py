@@ -37,9 +37,11 @@ from station.store.audit import UNAUDITED, Change
 from station.store.db import What
 from station.store.health import WARNINGS
 from station.store.migrations import migrations
+from station.store.queries import Bars
 from station.web import findings, layers, marks
 from station.web.finished import SHOWN
 from station.web.languages import CHINESE, ENGLISH, LANGUAGES, Language, catalogue, choose
+from station.web.tabs import TABS
 from station.web.themes import THEMES
 
 WEB = Path(findings.__file__).parent
@@ -146,6 +148,8 @@ def codes() -> set[tuple[str, str]]:
         "line map": {layers.PICTURE, *SHOWN},
         "action meaning": set(Action),
         "quality": set(Quality),
+        "quality page": {*TABS, "cell"},
+        "counted by": set(Bars),
         "uncertainty": set(Source),
         "recipe change": {*FIELDS, "region", "not there"},
         "reason": set(REASONS),

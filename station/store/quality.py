@@ -1,0 +1,127 @@
+"""Questions of a quality engineer: where on the part marks lie, how a measure moves, what a pass does."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any, Final
+
+from station.store.queries import TallyQuery
+from station.store.rows import Row
+from station.store.selects import rows_of
+
+#: A map of marks, a trend and what passes do are of so many inspections, the newest that fit: what is older says less
+#: of today's line.
+NEWEST: Final = 5_000
+#: Points of a trend.
+POINTS: Final = 400
+#: Cells of a map along the longer side of the part.
+CELLS: Final = 60
+
+
+def fates_by_pass(connection: sqlite3.Connection, asked: TallyQuery) -> list[Row]:
+    """What became of marks at each pass, as measured, at the newest inspections: ``pass_number``, ``fate``, ``n``."""
+    newest, values = _newest(asked)
+    return rows_of(
+        connection,
+        f"""SELECT i.pass_number, CASE WHEN d.present THEN coalesce(d.status, 'found')
+        ELSE coalesce(d.status, 'not_seen') END AS fate, count(*) AS n FROM ({newest}) AS w
+        CROSS JOIN inspection i ON i.id = w.id JOIN defect d ON d.inspection_id = i.id GROUP BY 1, 2 ORDER BY 1, 2""",
+        tuple(values),
+    )
+
+
+def verdicts_by_pass(connection: sqlite3.Connection, asked: TallyQuery) -> list[Row]:
+    """The newest inspections at each pass: ``pass_number``, ``verdict``, ``n``."""
+    newest, values = _newest(asked)
+    sql = f"""SELECT i.pass_number, i.verdict, count(*) AS n FROM ({newest}) AS w CROSS JOIN inspection i ON i.id = w.id
+        GROUP BY 1, 2 ORDER BY 1, 2"""
+    return rows_of(connection, sql, tuple(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Marks by place: `cells` (column, row, n), each `cell_mm` wide, in a `size_mm` field; of so many inspections."""
+
+    cells: tuple[tuple[int, int, int], ...]
+    cell_mm: float
+    size_mm: tuple[float, float]
+    inspections: int
+
+
+def heat(connection: sqlite3.Connection, asked: TallyQuery) -> Heat | None:
+    """Where marks lie on a part, of the newest inspections that fit; None where none does."""
+    newest, values = _newest(asked)
+    found = connection.execute(
+        f"""SELECT count(*), max(json_extract(field_mm, '$[0]')), max(json_extract(field_mm, '$[1]'))
+        FROM inspection WHERE id IN ({newest})""",
+        values,
+    ).fetchone()
+    if not found[0]:
+        return None
+    size = (float(found[1]), float(found[2]))
+    cell = max(size) / CELLS
+    of_marks = [f"d.{name} = ?" for name in ("kind", "region") if getattr(asked, name) is not None]
+    more = [str(getattr(asked, name)) for name in ("kind", "region") if getattr(asked, name) is not None]
+    # As measured: a place says the same whatever the mark was called.
+    sql = f"""SELECT CAST(d.x_mm / ? AS INTEGER), CAST(d.y_mm / ? AS INTEGER), count(*)
+        FROM ({newest}) AS i CROSS JOIN defect d ON d.inspection_id = i.id
+        WHERE {" AND ".join(["d.present", *of_marks])} GROUP BY 1, 2"""
+    cells = connection.execute(sql, (cell, cell, *values, *more)).fetchall()
+    return Heat(tuple(cells), cell, size, int(found[0]))
+
+
+def trend_of(connection: sqlite3.Connection, asked: TallyQuery, measure: str) -> list[Row]:
+    """Newest values of a measure, in order of time, each with its limits, uncertainty and inspection."""
+    newest, values = _newest(asked)
+    sql = f"""SELECT i.id AS inspection_id, i.captured_at, i.pass_number, p.code AS panel, f.value, f.u, f.low, f.high,
+        f.unit, f.verdict FROM ({newest}) AS n CROSS JOIN inspection i ON i.id = n.id
+        JOIN panel p ON p.id = i.panel_id JOIN finding f ON f.inspection_id = i.id
+        WHERE f.measure = ? AND f.region = ? AND f.value IS NOT NULL
+        ORDER BY i.captured_at_utc DESC, i.id DESC LIMIT ?"""
+    return rows_of(connection, sql, (*values, measure, asked.region or "whole", POINTS))[::-1]
+
+
+def newest_is_simulated(connection: sqlite3.Connection) -> bool:
+    """Whether the newest inspection is of a simulated station: then nothing here is of a real car."""
+    newest = "SELECT simulated FROM inspection ORDER BY captured_at_utc DESC, id DESC LIMIT 1"
+    found = connection.execute(newest).fetchone()
+    return bool(found and found[0])
+
+
+def choices(connection: sqlite3.Connection) -> dict[str, list[Any]]:
+    """What a filter can be set to, as far as anything was counted."""
+    return {
+        name: [row[0] for row in connection.execute(sql)]
+        for name, sql in (
+            ("recipe", "SELECT DISTINCT name FROM recipe ORDER BY 1"),
+            ("part", "SELECT DISTINCT part FROM panel WHERE part IS NOT NULL ORDER BY 1"),
+            ("region", "SELECT DISTINCT region FROM tally_month ORDER BY 1"),
+            ("station", "SELECT DISTINCT station FROM tally_month WHERE station <> '' ORDER BY 1"),
+            ("pass_number", "SELECT DISTINCT pass_number FROM tally_month ORDER BY 1"),
+        )
+    }
+
+
+def _newest(asked: TallyQuery) -> tuple[str, list[Any]]:
+    """Ids of the newest inspections that fit."""
+    conditions, values = ["true"], []
+    if asked.recipe is not None:
+        conditions.append("i.recipe_sha256 IN (SELECT sha256 FROM recipe WHERE name = ?)")
+        values.append(asked.recipe)
+    if asked.part is not None:
+        conditions.append("(SELECT part FROM panel WHERE id = i.panel_id) = ?")
+        values.append(asked.part)
+    for name in ("station", "pass_number"):
+        if getattr(asked, name) is not None:
+            conditions.append(f"i.{name} = ?")
+            values.append(getattr(asked, name))
+    if asked.first_month is not None:
+        conditions.append("i.captured_at_utc >= ?")
+        values.append(asked.first_month)
+    if asked.last_month is not None:
+        # Every moment of a month stands before its successor in the alphabet.
+        conditions.append("i.captured_at_utc < ?")
+        values.append(f"{asked.last_month}~")
+    sql = f"SELECT i.id FROM inspection i WHERE {' AND '.join(conditions)} ORDER BY i.captured_at_utc DESC, i.id DESC"
+    return f"{sql} LIMIT {NEWEST}", values

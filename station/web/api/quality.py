@@ -1,0 +1,46 @@
+"""What a quality engineer asks of all inspections together: places, trends, what a pass does; counts: `pareto.py`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from station.store import quality
+from station.store.db import Page
+from station.store.queries import TallyQuery
+from station.web.deps import Format, StoreDep, list_response
+
+router = APIRouter(prefix="/quality", tags=["quality"])
+
+Filter = Annotated[TallyQuery, Depends()]
+Measure = Annotated[str, Query(max_length=200)]
+TREND_COLUMNS = (
+    "inspection_id", "captured_at", "panel", "pass_number", "value", "u", "unit", "low", "high", "verdict",
+)  # fmt: skip
+
+
+@router.get("/heat-map", summary="Marks by place on the part, of the newest inspections that fit")
+def heat_map(request: Request, store: StoreDep, asked: Filter, format: Format | None = None) -> Response:
+    """`x_mm`, `y_mm`: the middle of a square of `cell_mm`. Of 5,000 inspections at most."""
+    with store.reader() as reader:
+        found = quality.heat(reader.connection, asked)
+    cells = () if found is None else found.cells
+    cell = 0.0 if found is None else found.cell_mm
+    rows = [{"x_mm": (x + 0.5) * cell, "y_mm": (y + 0.5) * cell, "cell_mm": cell, "n": n} for x, y, n in cells]
+    return list_response(request, Page(rows, None, ("x_mm", "y_mm", "cell_mm", "n")), format)
+
+
+@router.get("/trend", summary="Newest values of a measure with their limits, in order of time")
+def trend(request: Request, store: StoreDep, asked: Filter, measure: Measure, format: Format | None = None) -> Response:
+    with store.reader() as reader:
+        rows = quality.trend_of(reader.connection, asked, measure)
+    shown = [{name: row[name] for name in TREND_COLUMNS} for row in rows]
+    return list_response(request, Page(shown, None, TREND_COLUMNS), format)
+
+
+@router.get("/passes", summary="What became of marks at each pass, as measured")
+def passes(request: Request, store: StoreDep, asked: Filter, format: Format | None = None) -> Response:
+    with store.reader() as reader:
+        rows = quality.fates_by_pass(reader.connection, asked)
+    return list_response(request, Page(rows, None, ("pass_number", "fate", "n")), format)
