@@ -12,7 +12,7 @@ from station.web.wording import Wording
 Row = Mapping[str, Any]
 
 #: Size of the drawing, and room left for the numbers of the scale.
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 1200.0, 460.0, 90.0, 44.0, 16.0
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 1200.0, 460.0, 130.0, 44.0, 16.0
 #: Numbers along the scale.
 TICKS = 5
 #: Bars are drawn as long as this many standard uncertainties to each side.
