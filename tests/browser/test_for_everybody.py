@@ -20,13 +20,14 @@ LATIN = {
     "mm", "ms", "mrad", "GU", "GB", "CIE", "CIELAB", "UTC", "We", "Wc", "PVC", "JCGM", "JSON", "PDF", "CSV", "XLSX",
     "Parquet", "PIN",
 }  # fmt: skip
-#: Texts of a page with what is read aloud or shown on pointing, but for codes and words of another language.
+#: Texts of a page with what is read aloud or shown on pointing, but for codes, what people said and words of another
+#: language.
 TEXTS = """() => {
   const found = [document.title];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.nodeType === 3 ? node.parentElement : node;
-    if (element.closest("script, style, .code, pre, [lang=en]")) continue;
+    if (element.closest("script, style, .code, pre, [lang=en], [translate=no]")) continue;
     if (node.nodeType === 3) found.push(node.textContent);
     else for (const name of ["aria-label", "title", "alt", "placeholder"]) found.push(element.getAttribute(name) ?? "");
     if (node.nodeType === 1) found.push(...Object.values(node.dataset).filter((value) => value.includes(" ")));
