@@ -90,6 +90,10 @@ def found(row: dict[str, Any] | None, what: str) -> dict[str, Any]:
     return row
 
 
+#: For the ``responses`` of an endpoint whose table is had as a file too.
+TABLES: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for kind in (CSV, XLSX, PARQUET)}}}
+
+
 def list_response(request: Request, page: Page, form: Format | None = None) -> Response:
     """A page of a list as JSON, or as CSV where the client asks for it; ``Link`` leads to the next page.
 

@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from station.store.db import DefectQuery
-from station.web.deps import Format, StoreDep, list_response
+from station.web.deps import TABLES, Format, StoreDep, list_response
 
 router = APIRouter(tags=["defects"])
 
 
-@router.get("/defects", summary="Defects, each with the panel, pass, recipe, rig and capture it came from")
+@router.get(
+    "/defects", summary="Defects, each with the panel, pass, recipe, rig and capture it came from", responses=TABLES
+)
 def defects(
     request: Request, store: StoreDep, query: Annotated[DefectQuery, Depends()], format: Format | None = None
 ) -> Response:

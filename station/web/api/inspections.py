@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from station.store.corrected import corrected
 from station.store.db import InspectionQuery
-from station.web.deps import Format, StoreDep, answers, content_response, found, list_response
+from station.web.deps import TABLES, Format, StoreDep, answers, content_response, found, list_response
 
 router = APIRouter(tags=["inspections"])
 
@@ -19,7 +19,7 @@ Version = Annotated[
 ]
 
 
-@router.get("/inspections", summary="Inspections, the newest first")
+@router.get("/inspections", summary="Inspections, the newest first", responses=TABLES)
 def inspections(
     request: Request, store: StoreDep, query: Annotated[InspectionQuery, Depends()], format: Format | None = None
 ) -> Response:

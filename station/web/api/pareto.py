@@ -9,14 +9,18 @@ from fastapi import APIRouter, Depends, Request, Response
 from station.store.counted import pareto
 from station.store.db import Page
 from station.store.queries import Bars, TallyQuery
-from station.web.deps import Format, StoreDep, list_response
+from station.web.deps import TABLES, Format, StoreDep, list_response
 
 router = APIRouter(tags=["defects"])
 
 _COLUMNS = ("of", "marks", "simulated_marks", "share", "running_share")
 
 
-@router.get("/pareto", summary="How many marks count, by kind, zone, pass or recipe, with what people said of them")
+@router.get(
+    "/pareto",
+    summary="How many marks count, by kind, zone, pass or recipe, with what people said of them",
+    responses=TABLES,
+)
 def counted(
     request: Request, store: StoreDep, query: Annotated[TallyQuery, Depends()], by: Bars = Bars.KIND,
     format: Format | None = None,

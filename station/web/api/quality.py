@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from station.store import quality
 from station.store.db import Page
 from station.store.queries import TallyQuery
-from station.web.deps import Format, StoreDep, list_response
+from station.web.deps import TABLES, Format, StoreDep, list_response
 
 router = APIRouter(prefix="/quality", tags=["quality"])
 
@@ -20,7 +20,7 @@ TREND_COLUMNS = (
 )  # fmt: skip
 
 
-@router.get("/heat-map", summary="Marks by place on the part, of the newest inspections that fit")
+@router.get("/heat-map", summary="Marks by place on the part, of the newest inspections that fit", responses=TABLES)
 def heat_map(request: Request, store: StoreDep, asked: Filter, format: Format | None = None) -> Response:
     """`x_mm`, `y_mm`: the middle of a square of `cell_mm`. Of 5,000 inspections at most."""
     with store.reader() as reader:
@@ -31,7 +31,7 @@ def heat_map(request: Request, store: StoreDep, asked: Filter, format: Format | 
     return list_response(request, Page(rows, None, ("x_mm", "y_mm", "cell_mm", "n")), format)
 
 
-@router.get("/trend", summary="Newest values of a measure with their limits, in order of time")
+@router.get("/trend", summary="Newest values of a measure with their limits, in order of time", responses=TABLES)
 def trend(request: Request, store: StoreDep, asked: Filter, measure: Measure, format: Format | None = None) -> Response:
     with store.reader() as reader:
         rows = quality.trend_of(reader.connection, asked, measure)
@@ -39,7 +39,7 @@ def trend(request: Request, store: StoreDep, asked: Filter, measure: Measure, fo
     return list_response(request, Page(shown, None, TREND_COLUMNS), format)
 
 
-@router.get("/passes", summary="What became of marks at each pass, as measured")
+@router.get("/passes", summary="What became of marks at each pass, as measured", responses=TABLES)
 def passes(request: Request, store: StoreDep, asked: Filter, format: Format | None = None) -> Response:
     with store.reader() as reader:
         rows = quality.fates_by_pass(reader.connection, asked)
