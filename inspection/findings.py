@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 
+import numpy as np
+
+from inspection.averages import LEAST_PX
+from inspection.defects.kinds import Kind
+from inspection.defects.marks import Mark, Marks
 from inspection.frames import Frames
 from inspection.fringes import Decoded
 from inspection.harmonics import LEAST_RATIO
@@ -13,7 +18,7 @@ from inspection.passes.advice import Demand
 from inspection.reading import Missing, Quality, Reading
 from inspection.recipe import WHOLE, Check, Recipe
 from inspection.registry import MEASURES, Knobs, Measure
-from inspection.report import Finding
+from inspection.report import Defect, Finding
 from inspection.rig import Rig
 from inspection.verdict import conformity, judge
 from inspection.workbench import Workbench
@@ -22,6 +27,7 @@ from inspection.workbench import Workbench
 _OF_VALUES = frozenset({Quality.SPOILT, Quality.HARMONICS, Quality.OTHER_WAVEFORM})
 #: From this share of saturated pixels on every finding carries a note.
 SATURATED_RATIO = 0.001
+_IN_PLACE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 
 def findings_of(bench: Workbench, recipe: Recipe, pass_number: int, doubts: tuple[Quality, ...]) -> tuple[Finding, ...]:
@@ -136,6 +142,21 @@ def restated(finding: Finding, reading: Reading) -> Finding:
         budget={str(source): float(u) for source, u in reading.budget.items()},
         probability=conformity(reading, finding.low, finding.high) if limited else None,
     )
+
+
+def as_marks(defects: Iterable[Defect], discrimination_mm: Mapping[str, float] | None = None) -> Marks:
+    """Marks of a report as measures count them anew: as if all of an area had been searched.
+
+    What could not be seen, and the limit of discrimination where none is given, are doubts of the finding itself.
+    """
+    searched = np.ones((1, LEAST_PX), np.bool_)
+    limits = {Kind(kind): mm for kind, mm in (discrimination_mm or {}).items()}
+    return Marks(tuple(_as_mark(one) for one in defects), searched, LEAST_PX, _IN_PLACE, limits)
+
+
+def _as_mark(defect: Defect) -> Mark:
+    told = {field.name: getattr(defect, field.name) for field in fields(Mark)}
+    return Mark(**told | {"kind": Kind(defect.kind), "features": ()})
 
 
 def _demand(number: int, check: Check, reading: Reading) -> Demand:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from typing import Final
 
 import cv2
 import numpy as np
 
 from inspection.areas import polygon_area_mm2
-from inspection.averages import LEAST_PX
-from inspection.defects.kinds import Kind
-from inspection.defects.marks import Mark, Marks
-from inspection.findings import restated
+from inspection.defects.marks import Marks
+from inspection.findings import as_marks, restated
 from inspection.reading import Missing, Quality, Reading, Source
 from inspection.recipe import WHOLE, Recipe
 from inspection.registry import MEASURES, Joins
@@ -25,8 +22,6 @@ from inspection.verdict import Verdict
 INDEPENDENT: Final = frozenset({Source.NOISE, Source.SAMPLING, Source.PLACEMENT, Source.DETECTION})
 #: Worse is more.
 _WORST: Final = (None, Verdict.PASS, Verdict.HOLD, Verdict.FAIL)
-_MARK_FIELDS: Final = tuple(field.name for field in fields(Mark))
-_IN_PLACE: Final = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 #: A finding of a view, and how many pixels of the area it is about that view answers for.
 Part = tuple[Finding, int]
@@ -112,24 +107,15 @@ def _counted(
     corners = {region.name: region.polygon_mm for region in recipe.regions}.get(finding.region)
     counted = [one for one in defects if corners is None or inside(one.x_mm, one.y_mm, corners)]
     quality = _doubts(one for one, _ in seen)
-    marks = Marks(
-        tuple(_mark(one) for one in counted), np.ones((1, LEAST_PX), np.bool_), LEAST_PX, _IN_PLACE,
-        {Kind(kind): mm for kind, mm in discrimination_mm.items()},
-    )  # fmt: skip
     n_px = sum(one.n_px for one, _ in seen)
     if any(one.value is None for one, _ in seen):
         return restated(finding, Reading.missing(*quality, n_px=n_px))
     try:
-        taken = MEASURES[finding.measure].function(marks, **finding.knobs)
+        taken = MEASURES[finding.measure].function(as_marks(counted, discrimination_mm), **finding.knobs)
     except Missing as doubt:
         return restated(finding, Reading.missing(doubt.quality, n_px=n_px))
     told = tuple(dict.fromkeys((*taken.quality, *quality)))
     return restated(finding, Reading.of_terms(taken.value, taken.budget, n_px, told, step=taken.step))
-
-
-def _mark(defect: Defect) -> Mark:
-    told = {name: getattr(defect, name) for name in _MARK_FIELDS}
-    return Mark(**told | {"kind": Kind(defect.kind), "features": ()})
 
 
 def _doubts(findings: Iterable[Finding]) -> tuple[Quality, ...]:

@@ -75,9 +75,7 @@ def look(hardware: Hardware, exposure: Exposure, settle_ms: float) -> Alignment:
     CameraFault, ScreenFault, LampFault, FrameFault
         The hardware does not answer.
     """
-    hardware.lamps.ready()
-    hardware.screen.ready()
-    hardware.camera.ready()
+    hardware.ready()
     sensor = hardware.camera.sensor
 
     def light(pattern: Pattern) -> FloatMap:

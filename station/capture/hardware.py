@@ -24,6 +24,18 @@ class Hardware:
     lamps: Lamps
     grid: ScreenGrid
 
+    def ready(self) -> None:
+        """See that all three still answer, before pictures are taken.
+
+        Raises
+        ------
+        CameraFault, ScreenFault, LampFault
+            One of them does not.
+        """
+        self.lamps.ready()
+        self.screen.ready()
+        self.camera.ready()
+
 
 @contextmanager
 def open_hardware(rig: RigSettings, around: Surroundings) -> Iterator[Hardware]:

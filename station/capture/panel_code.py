@@ -59,9 +59,7 @@ def look_for_codes(hardware: Hardware, rig: RigSettings, settle_ms: float) -> tu
     CameraFault, ScreenFault, LampFault, FrameFault
         The hardware does not answer.
     """
-    hardware.lamps.ready()
-    hardware.screen.ready()
-    hardware.camera.ready()
+    hardware.ready()
     seen: tuple[PanelCode, ...] = ()
     for pixels in _pictures(hardware, rig, settle_ms):
         found = codes_in(pixels, hardware.camera.sensor)

@@ -76,9 +76,7 @@ def shoot(
     """
     loop = _Loop(hardware, exposure, settle_ms, stopped or (lambda: False))
     refuse_coarse(hardware.camera.sensor, exposure.pictures)
-    hardware.lamps.ready()
-    hardware.screen.ready()
-    hardware.camera.ready()
+    hardware.ready()
     taken: list[Frame] = []
     used_ms: dict[str, float] = {}
     try:

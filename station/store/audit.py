@@ -16,7 +16,7 @@ from station.store.rows import Row
 #: Parts of an inspection, which its own entry stands for, and what is no record of anything, or one of its own.
 UNAUDITED: Final = frozenset({
     "frame", "finding", "defect", "map", "inspection_view", "session", "upkeep", "audit",
-    "tally_mark", "tally_month", "tally_place", "tally_recipe",
+    "tally_mark", "tally_month", "tally_recipe",
 })  # fmt: skip
 #: Of these not even a hash: a name is guessed from its hash.
 NAMELESS: Final = frozenset({"person_name"})

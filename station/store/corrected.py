@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from skimage.measure import points_in_poly
 
-from inspection.averages import LEAST_PX
 from inspection.defects.kinds import ABOUT, Kind
-from inspection.defects.marks import Mark, Marks
+from inspection.defects.marks import Marks
+from inspection.findings import as_marks
 from inspection.frames import Gauged
 from inspection.passes.film import FilmSoFar, replayed
 from inspection.passes.follow import after_pass
@@ -37,10 +37,15 @@ Regions = Mapping[str, NDArray[np.float64]]
 _REPORT: Final = TypeAdapter(Report)
 #: Stands where the advice goes: reasons are told by their texts in a stored report.
 _NO_ADVICE: Final = {"action": "stop", "probability": 0.0, "reasons": ()}
-_MARK_FIELDS: Final = tuple(field.name for field in fields(Mark))
 #: A mark that a person added is there for certain; how bad it is nobody measured.
 _ADDED_SEVERITY: Final = 0.5
-_IN_PLACE: Final = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+
+def as_it_stands(reader: Reader, row: Row) -> dict[str, Any]:
+    """``verdict``, ``next_step`` and ``film`` of an inspection: with what people said, else as measured."""
+    report = row["report"]
+    measured = {"verdict": row["verdict"], "next_step": report["next_step"], "film": report.get("film", ())}
+    return corrected(reader, row) or measured
 
 
 def corrected(reader: Reader, row: Row) -> dict[str, Any] | None:
@@ -150,10 +155,8 @@ def _read_again(finding: Finding, defects: Sequence[Defect], regions: Regions) -
     if measure is None or measure.needs != (Marks,) or finding.value is None:
         return finding
     inside = [mark for mark in defects if _inside(finding.region, mark.x_mm, mark.y_mm, regions)]
-    found = tuple(_mark(mark) for mark in inside if mark.u_length_mm is not None)
-    # What could be seen is as it was: doubts of area and of the limit of discrimination are the finding's own.
-    seen = np.ones((1, LEAST_PX), np.bool_)
-    reading = measure.function(Marks(found, seen, LEAST_PX, _IN_PLACE), **finding.knobs)
+    found = as_marks(mark for mark in inside if mark.u_length_mm is not None)
+    reading = measure.function(found, **finding.knobs)
     added = [mark for mark in inside if mark.u_length_mm is None]
     value, quality = reading.value, tuple(Quality(doubt) for doubt in finding.quality)
     if reading.step:
@@ -173,11 +176,6 @@ def _read_again(finding: Finding, defects: Sequence[Defect], regions: Regions) -
         verdict=None if finding.verdict is None else judge(known, finding.low, finding.high),
         probability=None if finding.probability is None else conformity(known, finding.low, finding.high),
     )
-
-
-def _mark(defect: Defect) -> Mark:
-    told = {name: getattr(defect, name) for name in _MARK_FIELDS}
-    return Mark(**told | {"kind": Kind(defect.kind), "features": ()})
 
 
 def _regions(reader: Reader, row: Row, recipe: Recipe) -> Regions:

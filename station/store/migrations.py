@@ -13,6 +13,16 @@ from station.store import tallies
 migrations = Migrations("station")
 
 
+def _only_added_to(db: Database, *tables: str) -> None:
+    """Rows of these tables are never changed or taken away. As shipped: a change here would need new migrations."""
+    for table in tables:
+        for change in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_keeps_{change.lower()} BEFORE {change} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END"
+            )
+
+
 @migrations()
 def m0001_first_tables(db: Database) -> None:
     """Panels, captures with their frames, rigs, recipes, inspections with findings, defects and maps."""
@@ -87,12 +97,7 @@ def m0002_marks_from_pass_to_pass(db: Database) -> None:
         u_um REAL, who TEXT NOT NULL, measured_at TEXT NOT NULL, measured_at_utc TEXT NOT NULL,
         stored_at TEXT NOT NULL) STRICT""")
     # What was said is not taken back: a later word stands beside it.
-    for table in ("correction", "film_reading"):
-        for change in ("UPDATE", "DELETE"):
-            db.execute(
-                f"CREATE TRIGGER {table}_keeps_{change.lower()} BEFORE {change} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END"
-            )
+    _only_added_to(db, "correction", "film_reading")
     db.execute("CREATE INDEX correction_by_mark ON correction (inspection_id, defect_id)")
     db.execute("CREATE INDEX film_reading_by_panel ON film_reading (panel_id, coat_number, pass_number)")
     db.execute("CREATE INDEX defect_by_status ON defect (status, kind)")
@@ -105,11 +110,7 @@ def m0003_times_of_work(db: Database) -> None:
         id INTEGER PRIMARY KEY AUTOINCREMENT, panel_id INTEGER NOT NULL REFERENCES panel(id),
         coat_number INTEGER NOT NULL, pass_number INTEGER NOT NULL, started_at TEXT NOT NULL,
         stopped_at TEXT NOT NULL, who TEXT NOT NULL, stored_at TEXT NOT NULL) STRICT""")
-    for change in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER work_keeps_{change.lower()} BEFORE {change} ON work "
-            "BEGIN SELECT RAISE(ABORT, 'work is only ever added to'); END"
-        )
+    _only_added_to(db, "work")
     db.execute("CREATE INDEX work_by_panel ON work (panel_id, coat_number, pass_number)")
 
 
@@ -120,11 +121,7 @@ def m0004_starts_of_work(db: Database) -> None:
         id INTEGER PRIMARY KEY AUTOINCREMENT, panel_id INTEGER NOT NULL REFERENCES panel(id),
         coat_number INTEGER NOT NULL, pass_number INTEGER NOT NULL, started_at TEXT NOT NULL, who TEXT NOT NULL,
         stored_at TEXT NOT NULL) STRICT""")
-    for change in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER work_start_keeps_{change.lower()} BEFORE {change} ON work_start "
-            "BEGIN SELECT RAISE(ABORT, 'work_start is only ever added to'); END"
-        )
+    _only_added_to(db, "work_start")
     db.execute("ALTER TABLE work ADD COLUMN start_id INTEGER REFERENCES work_start(id)")
     db.execute("CREATE INDEX work_start_by_panel ON work_start (panel_id)")
     db.execute("CREATE UNIQUE INDEX work_by_start ON work (start_id) WHERE start_id IS NOT NULL")
@@ -159,11 +156,7 @@ def m0008_how_long_things_are_kept(db: Database) -> None:
         db.execute(f"ALTER TABLE capture ADD COLUMN {column}")
     db.execute("""CREATE TABLE upkeep (
         id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, done_at TEXT NOT NULL, told TEXT NOT NULL) STRICT""")
-    for change in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER upkeep_keeps_{change.lower()} BEFORE {change} ON upkeep "
-            "BEGIN SELECT RAISE(ABORT, 'upkeep is only ever added to'); END"
-        )
+    _only_added_to(db, "upkeep")
     db.execute("CREATE INDEX upkeep_by_kind ON upkeep (kind, id)")
     # Whether a file is still named is asked before it is deleted.
     db.execute("CREATE INDEX frame_by_blob ON frame (blob_sha256)")
@@ -181,11 +174,7 @@ def m0009_daily_checks(db: Database) -> None:
         simulated INTEGER NOT NULL, operator TEXT, first INTEGER NOT NULL, met INTEGER, seen TEXT NOT NULL,
         judged TEXT NOT NULL, gates TEXT NOT NULL, software TEXT NOT NULL, stored_at TEXT NOT NULL,
         CHECK ((met IS NULL) = (first = 1))) STRICT""")
-    for change in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER daily_check_keeps_{change.lower()} BEFORE {change} ON daily_check "
-            "BEGIN SELECT RAISE(ABORT, 'daily_check is only ever added to'); END"
-        )
+    _only_added_to(db, "daily_check")
     db.execute("CREATE INDEX daily_check_by_station ON daily_check (station, captured_at_utc, id)")
 
 
@@ -208,11 +197,7 @@ def m0010_people_and_the_audit(db: Database) -> None:
         id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,
         of_table TEXT NOT NULL, of_row TEXT NOT NULL, columns TEXT NOT NULL, content_sha256 TEXT,
         previous_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT""")
-    for change in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER audit_keeps_{change.lower()} BEFORE {change} ON audit "
-            "BEGIN SELECT RAISE(ABORT, 'audit is only ever added to'); END"
-        )
+    _only_added_to(db, "audit")
     db.execute("CREATE INDEX audit_by_row ON audit (of_table, of_row)")
     db.execute("CREATE INDEX audit_by_who ON audit (who, id)")
     db.execute("CREATE INDEX session_by_account ON session (account_id)")
@@ -224,11 +209,7 @@ def m0011_orders(db: Database) -> None:
     db.execute("""CREATE TABLE panel_order (
         id INTEGER PRIMARY KEY AUTOINCREMENT, code TEXT NOT NULL, order_number TEXT NOT NULL, part TEXT,
         recipe TEXT NOT NULL, coat_number INTEGER NOT NULL, who TEXT NOT NULL, stored_at TEXT NOT NULL) STRICT""")
-    for change in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER panel_order_keeps_{change.lower()} BEFORE {change} ON panel_order "
-            "BEGIN SELECT RAISE(ABORT, 'panel_order is only ever added to'); END"
-        )
+    _only_added_to(db, "panel_order")
     db.execute("CREATE INDEX panel_order_by_code ON panel_order (code, id)")
 
 
@@ -238,11 +219,7 @@ def m0012_parts_of_several_views(db: Database) -> None:
     db.execute("""CREATE TABLE part_plan (
         id INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL UNIQUE, part TEXT NOT NULL, text TEXT NOT NULL,
         who TEXT NOT NULL, why TEXT NOT NULL, stored_at TEXT NOT NULL) STRICT""")
-    for change in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER part_plan_keeps_{change.lower()} BEFORE {change} ON part_plan "
-            "BEGIN SELECT RAISE(ABORT, 'part_plan is only ever added to'); END"
-        )
+    _only_added_to(db, "part_plan")
     db.execute("CREATE INDEX part_plan_by_part ON part_plan (part, id)")
     db.execute("ALTER TABLE inspection ADD COLUMN plan_sha256 TEXT REFERENCES part_plan(sha256)")
     db.execute("""CREATE TABLE inspection_view (
@@ -262,11 +239,7 @@ def m0013_ticks_at_the_bay(db: Database) -> None:
         id INTEGER PRIMARY KEY AUTOINCREMENT, inspection_id INTEGER NOT NULL REFERENCES inspection(id),
         place TEXT NOT NULL, done INTEGER NOT NULL, who TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
         made_at TEXT NOT NULL) STRICT""")
-    for change in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER tick_keeps_{change.lower()} BEFORE {change} ON tick "
-            "BEGIN SELECT RAISE(ABORT, 'tick is only ever added to'); END"
-        )
+    _only_added_to(db, "tick")
     db.execute("CREATE INDEX tick_by_inspection ON tick (inspection_id, place, id)")
 
 
@@ -277,11 +250,7 @@ def m0014_rulings(db: Database) -> None:
         id INTEGER PRIMARY KEY AUTOINCREMENT, inspection_id INTEGER NOT NULL REFERENCES inspection(id),
         what TEXT NOT NULL, verdict TEXT NOT NULL, action TEXT NOT NULL, who TEXT NOT NULL, why TEXT,
         made_at TEXT NOT NULL) STRICT""")
-    for change in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER ruling_keeps_{change.lower()} BEFORE {change} ON ruling "
-            "BEGIN SELECT RAISE(ABORT, 'ruling is only ever added to'); END"
-        )
+    _only_added_to(db, "ruling")
     db.execute("CREATE INDEX ruling_by_inspection ON ruling (inspection_id, id)")
 
 
@@ -294,12 +263,7 @@ def m0015_drafts_of_recipes(db: Database) -> None:
     db.execute("""CREATE TABLE recipe_approval (
         id INTEGER PRIMARY KEY AUTOINCREMENT, draft_id INTEGER NOT NULL UNIQUE REFERENCES recipe_draft(id),
         who TEXT NOT NULL, made_at TEXT NOT NULL) STRICT""")
-    for table in ("recipe_draft", "recipe_approval"):
-        for change in ("UPDATE", "DELETE"):
-            db.execute(
-                f"CREATE TRIGGER {table}_keeps_{change.lower()} BEFORE {change} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END"
-            )
+    _only_added_to(db, "recipe_draft", "recipe_approval")
     db.execute("CREATE INDEX recipe_draft_by_name ON recipe_draft (name, id)")
 
 

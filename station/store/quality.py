@@ -8,11 +8,21 @@ from typing import Any, Final
 
 from station.store.queries import TallyQuery
 from station.store.rows import Row
-from station.store.selects import rows_of
+from station.store.selects import conditions_of, rows_of
 
 #: A map of marks, a trend and what passes do are of so many inspections, the newest that fit: what is older says less
 #: of today's line.
 NEWEST: Final = 5_000
+#: Without joins: the index by time leads, and ends at the limit.
+_OF_INSPECTIONS: Final = {
+    "recipe": "i.recipe_sha256 IN (SELECT sha256 FROM recipe WHERE name = ?)",
+    "part": "(SELECT part FROM panel WHERE id = i.panel_id) = ?",
+    "station": "i.station = ?",
+    "pass_number": "i.pass_number = ?",
+    "first_month": "i.captured_at_utc >= ?",
+    # Every moment of a month stands before its successor in the alphabet.
+    "last_month": "i.captured_at_utc < ? || '~'",
+}
 #: Points of a trend.
 POINTS: Final = 400
 #: Cells of a map along the longer side of the part.
@@ -61,8 +71,7 @@ def heat(connection: sqlite3.Connection, asked: TallyQuery) -> Heat | None:
         return None
     size = (float(found[1]), float(found[2]))
     cell = max(size) / CELLS
-    of_marks = [f"d.{name} = ?" for name in ("kind", "region") if getattr(asked, name) is not None]
-    more = [str(getattr(asked, name)) for name in ("kind", "region") if getattr(asked, name) is not None]
+    of_marks, more = conditions_of({"kind": "d.kind = ?", "region": "d.region = ?"}, asked)
     # As measured: a place says the same whatever the mark was called.
     sql = f"""SELECT CAST(d.x_mm / ? AS INTEGER), CAST(d.y_mm / ? AS INTEGER), count(*)
         FROM ({newest}) AS i CROSS JOIN defect d ON d.inspection_id = i.id
@@ -105,23 +114,7 @@ def choices(connection: sqlite3.Connection) -> dict[str, list[Any]]:
 
 def _newest(asked: TallyQuery) -> tuple[str, list[Any]]:
     """Ids of the newest inspections that fit."""
-    conditions, values = ["true"], []
-    if asked.recipe is not None:
-        conditions.append("i.recipe_sha256 IN (SELECT sha256 FROM recipe WHERE name = ?)")
-        values.append(asked.recipe)
-    if asked.part is not None:
-        conditions.append("(SELECT part FROM panel WHERE id = i.panel_id) = ?")
-        values.append(asked.part)
-    for name in ("station", "pass_number"):
-        if getattr(asked, name) is not None:
-            conditions.append(f"i.{name} = ?")
-            values.append(getattr(asked, name))
-    if asked.first_month is not None:
-        conditions.append("i.captured_at_utc >= ?")
-        values.append(asked.first_month)
-    if asked.last_month is not None:
-        # Every moment of a month stands before its successor in the alphabet.
-        conditions.append("i.captured_at_utc < ?")
-        values.append(f"{asked.last_month}~")
-    sql = f"SELECT i.id FROM inspection i WHERE {' AND '.join(conditions)} ORDER BY i.captured_at_utc DESC, i.id DESC"
-    return f"{sql} LIMIT {NEWEST}", values
+    conditions, values = conditions_of(_OF_INSPECTIONS, asked)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    sql = f"SELECT i.id FROM inspection i {where} ORDER BY i.captured_at_utc DESC, i.id DESC LIMIT {NEWEST}"
+    return sql, values

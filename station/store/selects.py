@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from inspection.refused import Refused
@@ -193,14 +194,7 @@ def page_of(connection: sqlite3.Connection, select: Select, query: Any) -> Page:
     Refused
         The cursor is not one of this list.
     """
-    conditions, parameters = [], []
-    for name, condition in select.filters.items():
-        value = getattr(query, name)
-        if value is not None:
-            conditions.append(condition)
-            parameters.append(_bound(value))
-        elif name in select.unless_asked:
-            conditions.append(select.unless_asked[name])
+    conditions, parameters = conditions_of(select.filters, query, select.unless_asked)
     columns = ", ".join(column for column, _ in select.key)
     if query.cursor is not None:
         marks = ", ".join("?" for _ in select.key)
@@ -215,6 +209,29 @@ def page_of(connection: sqlite3.Connection, select: Select, query: Any) -> Page:
     more = len(rows) > query.limit
     shown = tuple(names[: len(names) - len(select.key)])
     return Page(rows[: query.limit], cursor_of(places[query.limit - 1]) if more else None, shown)
+
+
+def conditions_of(
+    filters: Mapping[str, str], query: Any, unless_asked: Mapping[str, str] = MappingProxyType({})
+) -> tuple[list[str], list[Any]]:
+    """Conditions of the filters that a query uses, and their values.
+
+    Parameters
+    ----------
+    filters : mapping
+        A condition with one ``?`` by the name of the query's field.
+    unless_asked : mapping
+        Conditions that hold as long as the filter of that name is not used.
+    """
+    conditions, values = [], []
+    for name, condition in filters.items():
+        value = getattr(query, name)
+        if value is not None:
+            conditions.append(condition)
+            values.append(_bound(value))
+        elif name in unless_asked:
+            conditions.append(unless_asked[name])
+    return conditions, values
 
 
 def _bound(value: object) -> object:

@@ -19,10 +19,10 @@ _LAST = """(SELECT k.{what} FROM correction k WHERE k.inspection_id = {row}.insp
 _OF_DEFECT = {what: _LAST.format(what=what, row="d", mark="d.id") for what in ("kind", "what")}
 _OF_MISSED = {what: _LAST.format(what=what, row="m", mark="('M' || m.id)") for what in ("kind", "what")}
 _VIEW: Final = f"""CREATE VIEW counted_mark AS
-    SELECT d.inspection_id, d.id AS mark, coalesce({_OF_DEFECT["kind"]}, d.kind) AS kind, d.region, d.x_mm, d.y_mm
+    SELECT d.inspection_id, d.id AS mark, coalesce({_OF_DEFECT["kind"]}, d.kind) AS kind, d.region
     FROM defect d WHERE d.present AND coalesce({_OF_DEFECT["what"]}, 'kind') = 'kind'
     UNION ALL
-    SELECT m.inspection_id, 'M' || m.id, coalesce({_OF_MISSED["kind"]}, m.kind), 'whole', m.x_mm, m.y_mm
+    SELECT m.inspection_id, 'M' || m.id, coalesce({_OF_MISSED["kind"]}, m.kind), 'whole'
     FROM correction m WHERE m.what = 'missed' AND coalesce({_OF_MISSED["what"]}, 'kind') = 'kind'"""
 #: Where a column of a tally comes from: its type, and the marks `c` of the inspections `i`.
 _COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
@@ -34,15 +34,11 @@ _COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "kind": ("TEXT", "c.kind"),
     "region": ("TEXT", "c.region"),
     "simulated": ("INTEGER", "i.simulated"),
-    # Squares of 10 mm in the panel's frame; a cast cuts towards zero, so all is moved to one side of it.
-    "column_cm": ("INTEGER", "CAST((c.x_mm + 1e6) / 10.0 AS INTEGER) - 100000"),
-    "row_cm": ("INTEGER", "CAST((c.y_mm + 1e6) / 10.0 AS INTEGER) - 100000"),
 }
 #: The tallies, the smaller ones first: a question goes to the first that knows all its columns.
 TALLIES: Final[Mapping[str, tuple[str, ...]]] = {
     "tally_recipe": ("kind", "month", "recipe", "simulated"),
     "tally_month": ("month", "part", "station", "pass_number", "kind", "region", "simulated"),
-    "tally_place": ("part", "pass_number", "kind", "column_cm", "row_cm", "simulated"),
     "tally_mark": ("recipe", "pass_number", "month", "part", "station", "kind", "region", "simulated"),
 }
 _JOINED: Final = """JOIN inspection i ON i.id = c.inspection_id JOIN panel p ON p.id = i.panel_id
@@ -56,6 +52,14 @@ def _counted(table: str, marks: str, where: str, change: str) -> str:
         ON CONFLICT DO UPDATE SET n = n + excluded.n;"""
 
 
+def _direct(table: str) -> str:
+    """What counting gives, in the columns of a tally."""
+    columns = TALLIES[table]
+    values = ", ".join(f"{_COLUMNS[name][1]} AS {name}" for name in columns)
+    key = ", ".join(str(n + 1) for n in range(len(columns)))
+    return f"SELECT {values}, count(*) AS n FROM counted_mark c {_JOINED} GROUP BY {key}"
+
+
 def _triggers() -> Iterator[tuple[str, str]]:
     one = "c.inspection_id = NEW.inspection_id AND c.mark = "
     corrected = (
@@ -63,7 +67,7 @@ def _triggers() -> Iterator[tuple[str, str]]:
         ("correction_is_counted", "AFTER", "NEW.what <> 'note'", "coalesce(NEW.defect_id, 'M' || NEW.id)", 1),
     )
     # A mark is stored before anybody can say something of it.
-    new = ", ".join(f"NEW.{name} AS {name}" for name in ("inspection_id", "kind", "region", "x_mm", "y_mm"))
+    new = ", ".join(f"NEW.{name} AS {name}" for name in ("inspection_id", "kind", "region"))
     marks = f"(SELECT {new}) c"
     steps = " ".join(_counted(table, marks, "true", "1") for table in TALLIES)
     yield "defect_is_counted", f"AFTER INSERT ON defect WHEN NEW.present BEGIN {steps} END"
@@ -88,13 +92,7 @@ def count_anew(connection: sqlite3.Connection) -> None:
     """Count every mark: the small tallies that the largest one can tell are summed from it."""
     for table in TALLIES:
         connection.execute(f"DELETE FROM {table}")
-    for table in ("tally_mark", "tally_place"):
-        columns = TALLIES[table]
-        values = ", ".join(f"{_COLUMNS[name][1]} AS {name}" for name in columns)
-        key = ", ".join(str(n + 1) for n in range(len(columns)))
-        connection.execute(
-            f"INSERT INTO {table} SELECT {values}, count(*) FROM counted_mark c {_JOINED} GROUP BY {key}"
-        )
+    connection.execute(f"INSERT INTO tally_mark {_direct('tally_mark')}")
     for table in ("tally_month", "tally_recipe"):
         key = ", ".join(TALLIES[table])
         connection.execute(f"INSERT INTO {table} SELECT {key}, sum(n) FROM tally_mark GROUP BY {key}")
@@ -113,11 +111,8 @@ def counted_at_the_end(connection: sqlite3.Connection) -> Iterator[None]:
 def tally_faults(connection: sqlite3.Connection) -> Iterator[str]:
     """Tallies that are not what counting gives, a sentence each."""
     for table, columns in TALLIES.items():
-        values = ", ".join(f"{_COLUMNS[name][1]} AS {name}" for name in columns)
-        key = ", ".join(columns)
-        numbers = ", ".join(str(n + 1) for n in range(len(columns)))
-        counted = f"SELECT {values}, count(*) AS n FROM counted_mark c {_JOINED} GROUP BY {numbers}"
-        kept = f"SELECT {key}, n FROM {table} WHERE n <> 0"
+        counted = _direct(table)
+        kept = f"SELECT {', '.join(columns)}, n FROM {table} WHERE n <> 0"
         [(wrong,)] = connection.execute(
             f"""SELECT (SELECT count(*) FROM ({counted} EXCEPT {kept}))
             + (SELECT count(*) FROM ({kept} EXCEPT {counted}))"""

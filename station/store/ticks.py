@@ -10,6 +10,7 @@ from inspection.report import Action
 from station.events import utc_text
 from station.store.originals import Originals
 from station.store.rows import Row
+from station.store.selects import INSPECTIONS
 
 #: Next steps after which a panel lies at the bay.
 AT_THE_BAY: Final = (Action.WORK_HERE, Action.FULL_PASS, Action.WIPE_AND_MEASURE_AGAIN)
@@ -62,10 +63,10 @@ class Ticks(Originals):
         )
 
     def at_the_bay(self, limit: int) -> list[Row]:
-        """Newest inspections that nothing has followed yet and that ask for work: id only, the newest first."""
+        """Newest inspections that nothing has followed yet and that ask for work, as in their list."""
         marks = ", ".join("?" for _ in AT_THE_BAY)
         return self._rows(
-            f"""SELECT i.id FROM inspection i WHERE i.action IN ({marks}) AND NOT EXISTS (
+            f"""SELECT {INSPECTIONS.columns} FROM {INSPECTIONS.tables} WHERE i.action IN ({marks}) AND NOT EXISTS (
                 SELECT 1 FROM inspection l WHERE l.panel_id = i.panel_id
                 AND (l.coat_number, l.pass_number, l.attempt) > (i.coat_number, i.pass_number, i.attempt))
             ORDER BY i.captured_at_utc DESC, i.id DESC LIMIT ?""",

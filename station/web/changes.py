@@ -8,6 +8,7 @@ from typing import Any
 
 from inspection.report import Fit
 from inspection.verdict import GUARD_FACTOR
+from station.web.passes import comparison
 from station.web.wording import Wording
 
 Row = Mapping[str, Any]
@@ -42,6 +43,16 @@ class FilmBar:
     film: str
     taken: float
     taken_most: float
+
+
+def since_last_pass(inspection: Row, words: Wording) -> dict[str, Any]:
+    """What the last pass did to the panel as a whole; reports of older programs say nothing of it."""
+    report = inspection["report"]
+    return {
+        "registration": registration_in_words(report.get("registration"), words),
+        "moves": moves(report.get("drift", ()), words),
+        "compare": comparison(inspection["panel"], inspection["previous_id"], inspection["id"]),
+    }
 
 
 def registration_in_words(registration: Row | None, words: Wording) -> str:

@@ -6,19 +6,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
 from inspection.defects.kinds import Kind
 from station.store.reader import Reader
 from station.web.api.inspections import with_links
-from station.web.changes import moves, registration_in_words
+from station.web.changes import since_last_pass
 from station.web.findings import by_key, families
 from station.web.keeping import keeping
 from station.web.layers import PICTURE, Layer, layers
 from station.web.marks import gone, marks, present, tone_of
 from station.web.passes import summary
-from station.web.reasons import reasons
-from station.web.stage import stage
+from station.web.reasons import reasons, tasks
+from station.web.stage import stage_of
 from station.web.wording import Wording
 
 #: Maps that an inspector switches between; of each the coarsest that there is. The others are in the inspection.
@@ -42,33 +41,31 @@ def finished(reader: Reader, inspection_id: int, shown_map: str | None, words: W
     report, maps = row["report"], row["maps"]
     before = by_key(row["previous"][0]["findings"]) if row["previous"] else {}
     chosen = _chosen(layers(maps, words), words)
-    first = maps[0] if maps else None
     there = present(row["marks"])
-    frame = first and stage(
-        first["columns_px"], first["rows_px"], row["pixel_to_panel_mm"], text_of_width=_TEXT_OF_WIDTH
+    known = {mark["id"] for mark in there}
+    frame = stage_of(row, text_of_width=_TEXT_OF_WIDTH)
+    return (
+        summary(row, words)
+        | {
+            "reasons": reasons(report["next_step"], words),
+            "tasks": [task | {"known": task["place"] in known} for task in tasks(report["next_step"], words)],
+            "at_line": True,
+            "stage": frame,
+            "keeping": keeping(row, words),
+            "layers": chosen,
+            "current": next((layer for layer in chosen if layer.name == shown_map), chosen[0]),
+            "regions": (),
+            "views": (),
+            "gloss_zones": None,
+            "marks": marks(there, frame, maps, words, kind=None, tone=None),
+            "selected": None,
+            "kinds": [str(kind) for kind in Kind],
+            "judged": families(report["findings"], before, words, judged=True),
+            "has_before": bool(before),
+            "fates": _fates(row, words),
+        }
+        | since_last_pass(row, words)
     )
-    sides = {"left": row["previous_id"], "right": row["id"]}
-    return summary(row, words) | {
-        "reasons": reasons(report["next_step"], words),
-        "tasks": _tasks(report["next_step"], there, words),
-        "at_line": True,
-        "stage": frame,
-        "keeping": keeping(row, words),
-        "layers": chosen,
-        "current": next((layer for layer in chosen if layer.name == shown_map), chosen[0]),
-        "regions": (),
-        "views": (),
-        "gloss_zones": None,
-        "marks": marks(there, frame, maps, words, kind=None, tone=None),
-        "selected": None,
-        "kinds": [str(kind) for kind in Kind],
-        "judged": families(report["findings"], before, words, judged=True),
-        "has_before": bool(before),
-        "fates": _fates(row, words),
-        "moves": moves(report.get("drift", ()), words),
-        "registration": registration_in_words(report.get("registration"), words),
-        "compare": None if row["previous_id"] is None else f"/panels/{quote(row['panel'])}/compare?{urlencode(sides)}",
-    }
 
 
 def _chosen(every: Sequence[Layer], words: Wording) -> list[Layer]:
@@ -85,12 +82,3 @@ def _fates(row: Mapping[str, Any], words: Wording) -> list[tuple[str, str, int]]
     """What became of the marks, and of how many."""
     counts = Counter(tone_of(mark) for mark in (*present(row["marks"]), *gone(row["marks"])))
     return [(tone, words.word("status", tone), count) for tone, count in counts.items()]
-
-
-def _tasks(step: Mapping[str, Any], there: Sequence[Mapping[str, Any]], words: Wording) -> list[dict[str, Any]]:
-    """What is to be done; `known`: at a mark, and not anywhere."""
-    known = {mark["id"] for mark in there}
-    return [
-        {"kind": task["kind"], "words": task["words"][words.language.code], "known": task["place"] in known}
-        for task in step.get("tasks", ())
-    ]

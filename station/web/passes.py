@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from station.web.swatch import screen_colour
 from station.web.wording import Wording
@@ -17,6 +18,11 @@ def pass_in_words(inspection: Mapping[str, Any], words: Wording) -> str:
     if inspection["attempt"] > 1:
         text = words.word("pass", "repeated") % {"pass": text, "attempt": words.number(inspection["attempt"])}
     return text
+
+
+def comparison(panel: str, left: int | None, right: int) -> str | None:
+    """Address of two inspections of a panel upon each other; None where there is no earlier one."""
+    return None if left is None else f"/panels/{quote(panel)}/compare?{urlencode({'left': left, 'right': right})}"
 
 
 def summary(inspection: Mapping[str, Any], words: Wording) -> dict[str, Any]:

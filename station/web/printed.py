@@ -19,8 +19,8 @@ from station.web.layers import Layer, layers
 from station.web.marks import marks, present
 from station.web.passes import summary
 from station.web.print_pictures import map_picture, panel_picture, scale_picture
-from station.web.reasons import reasons
-from station.web.stage import stage
+from station.web.reasons import reasons, tasks
+from station.web.stage import stage_of
 from station.web.wording import Wording
 
 Row = Mapping[str, Any]
@@ -66,8 +66,7 @@ def sheet(reader: Reader, row: dict[str, Any], words: Wording, room: Room, addre
     checks = [(family.name, item) for family in judged for item in family.items]
     found = gates(report.get("gates", ()), words)
     there = present(row["marks"])
-    first = row["maps"][0] if row["maps"] else None
-    frame = None if first is None else stage(first["columns_px"], first["rows_px"], row["pixel_to_panel_mm"])
+    frame = stage_of(row)
     told = marks(there, frame, row["maps"], words)
     said = [(mark.id, word) for mark in told for word in mark.said]
     shown_layers = layers(with_links(row)["maps"], words)[1:]
@@ -77,7 +76,7 @@ def sheet(reader: Reader, row: dict[str, Any], words: Wording, room: Room, addre
         "unjudged": sum(finding["verdict"] is None for finding in report["findings"]),
         "doubted": sorted({doubt for _, item in checks for doubt in item.doubts}),
         "reasons": _cut(reasons(report["next_step"], words), room.reasons),
-        "tasks": [task["words"][words.language.code] for task in report["next_step"].get("tasks", ())],
+        "tasks": [task["words"] for task in tasks(report["next_step"], words)],
         "gates": found,
         "gate_notes": _cut(found.found, room.notes),
         "marks": _cut(told, room.marks),

@@ -1,4 +1,4 @@
-"""The reasons of a next step as sentences."""
+"""A next step in words: why, and what is to be done."""
 
 from __future__ import annotations
 
@@ -13,4 +13,12 @@ def reasons(step: Mapping[str, Any], words: Wording) -> list[str]:
     return [
         words.reason(reason["code"], reason["values"], text)
         for reason, text in zip(step["reason_codes"], step["reasons"], strict=True)
+    ]
+
+
+def tasks(step: Mapping[str, Any], words: Wording) -> list[dict[str, Any]]:
+    """What is to be done: ``place``, ``kind`` and ``words`` of each task of a report's ``next_step``."""
+    return [
+        {"place": task["place"], "kind": task["kind"], "words": task["words"][words.language.code]}
+        for task in step.get("tasks", ())
     ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +74,14 @@ def stage(
         to_mm=_numbers(to_mm),
         from_mm=_numbers(np.linalg.inv(to_mm)),
     )
+
+
+def stage_of(inspection: Mapping[str, Any], *, text_of_width: float = TEXT_OF_WIDTH) -> Stage | None:
+    """The frame of an inspection's picture and maps, which lie in one raster; None where it has no map."""
+    if not inspection["maps"]:
+        return None
+    first = inspection["maps"][0]
+    return stage(first["columns_px"], first["rows_px"], inspection["pixel_to_panel_mm"], text_of_width=text_of_width)
 
 
 def _ticks(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from going_wrong import Wrong
 from marked_story import with_marks
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from serving import served
 
 from samples.live import black_glass
 from samples.stations import NAMED
@@ -106,15 +104,8 @@ def base_url(tmp_path_factory: pytest.TempPathFactory, screen_link: ScreenLink) 
     app = build_app(
         store, Line(store, clock=clock, software=demo.SOFTWARE), screen=screen_link, aligner=SimulatedStand()
     )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="websockets-sansio"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    with served(app) as address:
+        yield address
     store.close()
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
 from going_wrong import Wrong
 from marked_story import with_marks
 from playwright.sync_api import Locator, Page, expect
+from serving import served
 
 from station import demo
 from station.app import build_app
@@ -45,15 +42,8 @@ def bay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         demo.run(folder, serve=False, clock=clock)
     store = Store.open(folder / "station.db", clock=clock)
     app = build_app(store, Line(store, clock=clock, software=demo.SOFTWARE))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="websockets-sansio"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    with served(app) as address:
+        yield address
     store.close()
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -13,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import uvicorn
 import zxingcpp
 from going_wrong import Wrong
 from playwright.sync_api import Page, expect
+from serving import served
 
 from calibration import calibrate
 from inspection.plan import parse_plan
@@ -93,17 +90,9 @@ def line_url(tmp_path_factory: pytest.TempPathFactory, stand: Stand) -> Iterator
         rig = sample_rig(STATION, screen_px=(960, 540))
         with (
             Runner(line, store, rig, around, Exposures.empty(), clock=lambda: NOW) as runner,
-            socket.create_server(("127.0.0.1", 0)) as listener,
+            served(build_app(store, line, runner=runner)) as address,
         ):
-            app = build_app(store, line, runner=runner)
-            server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-            thread.start()
-            while not server.started and thread.is_alive():
-                time.sleep(0.02)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-            server.should_exit = True
-            thread.join(10)
+            yield address
 
 
 def scan(page: Page, code: str) -> None:

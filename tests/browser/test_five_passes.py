@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-import uvicorn
 from going_wrong import Wrong
 from playwright.sync_api import Page, expect
+from serving import served
 from test_at_the_line import NOW, fits, scan
 from test_every_page import LEAST_TARGET_PX, LEAST_TEXT_PX, MEASURE_TEXT, targets
 
@@ -65,17 +62,9 @@ def five_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with (
             Runner(line, store, rig, around, Exposures.empty(), clock=lambda: NOW) as runner,
             runner.heard_by(stand.hear),
-            socket.create_server(("127.0.0.1", 0)) as listener,
+            served(build_app(store, line, runner=runner)) as address,
         ):
-            app = build_app(store, line, runner=runner)
-            server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-            thread.start()
-            while not server.started and thread.is_alive():
-                time.sleep(0.02)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-            server.should_exit = True
-            thread.join(10)
+            yield address
 
 
 def look(page: Page, name: str) -> None:

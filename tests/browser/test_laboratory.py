@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from conftest import clock
 from going_wrong import Wrong
 from playwright.sync_api import Page, expect
+from serving import served
 
 from station import demo
 from station.access.rights import Role
@@ -40,15 +37,8 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for name in ("heron", "wren"):
         store.add_account(name, Role.LABORATORY, PIN)
     app = build_app(store, Line(store, clock=clock, software=demo.SOFTWARE))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    with served(app) as address:
+        yield address
     store.close()
 
 

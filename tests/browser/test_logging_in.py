@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from conftest import clock
 from going_wrong import Wrong
 from playwright.sync_api import Page, expect
+from serving import served
 from test_every_page import SCREENS, targets
 
 from station.access.rights import Role
@@ -30,15 +27,8 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for number in range(1, 24):
         store.add_account(f"wren-{number}", Role.WORKER, PIN)
     app = build_app(store, Line(store, clock=clock, software="0.1.0"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    with served(app) as address:
+        yield address
     store.close()
 
 

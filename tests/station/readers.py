@@ -18,7 +18,7 @@ ASKED = (
 )  # fmt: skip
 
 
-def main(port: int, seed: int) -> None:
+def main(address: str, seed: int) -> None:
     """Ask until the standard input ends, then print every answer's time and what was wrong, as JSON."""
     over = threading.Event()
     times_ms: list[float] = []
@@ -26,21 +26,21 @@ def main(port: int, seed: int) -> None:
 
     def read(number: int) -> None:
         choose = random.Random(seed + number)
-        connection = HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = HTTPConnection(address.removeprefix("http://"), timeout=30)
         while not over.wait(LOOKS_S * choose.uniform(0.5, 1.5)):
-            address = choose.choice(ASKED)
+            asked = choose.choice(ASKED)
             begun = time.perf_counter()
             try:
-                connection.request("GET", address)
+                connection.request("GET", asked)
                 answer = connection.getresponse()
                 body = answer.read()
             except OSError as fault:
-                wrong.append(f"{address}: {fault!r}")
+                wrong.append(f"{asked}: {fault!r}")
                 connection.close()
                 continue
             times_ms.append(1e3 * (time.perf_counter() - begun))
             if answer.status != 200:
-                wrong.append(f"{address}: {answer.status} {body[:200].decode(errors='replace')}")
+                wrong.append(f"{asked}: {answer.status} {body[:200].decode(errors='replace')}")
         connection.close()
 
     threads = [threading.Thread(target=read, args=(number,)) for number in range(READERS)]
@@ -54,4 +54,4 @@ def main(port: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]))

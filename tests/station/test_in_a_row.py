@@ -5,21 +5,18 @@ from __future__ import annotations
 import gc
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import uvicorn
 from capture.sample_stations import SCREEN_PX, STATION, plain_recipe, sample_panel
 from conftest import NOW, fixed_clock
+from serving import served
 
 from calibration import calibrate
 from samples.scene import render_reference
@@ -32,7 +29,7 @@ from station.line import Line
 from station.line.jobs import Start
 from station.line.runner import Runner
 from station.line.state import Snapshot, State
-from station.store.db import InspectionQuery, Store
+from station.store.db import Store
 
 #: Frames as small as still hold a mark and its surroundings.
 SMALL = replace(STATION.sized(48), periods_mm=(48.0,))
@@ -50,39 +47,12 @@ def open_files() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-@contextmanager
-def served(store: Store, line: Line, runner: Runner) -> Iterator[int]:
-    """The station's API and pages on a port of their own."""
-    app = build_app(store, line, runner=runner)
-    freeze_what_stays()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="websockets-sansio"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        thread.join(10)
-
-
 def ends(runner: Runner) -> Snapshot:
     """How the command that goes on ends."""
     until = time.monotonic() + PATIENCE_S
     while runner.snapshot.state.working and time.monotonic() < until:
         time.sleep(0.01)
     return runner.snapshot
-
-
-def stored(store: Store) -> int:
-    count, query = 0, InspectionQuery(limit=200)
-    with store.reader() as reader:
-        while True:
-            page = reader.inspections(query)
-            count += len(page.items)
-            if page.next_cursor is None:
-                return count
-            query = replace(query, cursor=page.next_cursor)
 
 
 @pytest.mark.alone
@@ -100,9 +70,11 @@ def test_many_inspections_in_a_row_leave_nothing_behind_and_keep_no_reader_waiti
     around = Surroundings(Simulation(SMALL, lambda: panel, gamma=rig.screen.gamma))
     runner = Runner(line, store, rig, around, Exposures.empty(), clock=fixed_clock)
     after: dict[int, tuple[int, int, int]] = {}
-    with runner, served(store, line, runner) as port:
+    app = build_app(store, line, runner=runner)
+    freeze_what_stays()
+    with runner, served(app) as address:
         readers = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("readers.py"), str(port), "1"],
+            [sys.executable, Path(__file__).with_name("readers.py"), address, "1"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         for number in range(1, inspections + 1):
@@ -123,4 +95,5 @@ def test_many_inspections_in_a_row_leave_nothing_behind_and_keep_no_reader_waiti
     assert last[0] <= (1 + GROWTH) * first[0]
     assert last[1] <= first[1] + 8  # connections of readers come and go
     assert last[2] <= first[2]
-    assert stored(store) == inspections
+    with store.reader() as reader:
+        assert reader.health()["counts"]["inspection"] == inspections

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from station.store.corrected import corrected
 from station.store.db import InspectionQuery
+from station.store.reader import Reader
 from station.web.deps import TABLES, Format, StoreDep, answers, content_response, found, list_response
 
 router = APIRouter(tags=["inspections"])
@@ -38,10 +39,7 @@ def inspection(inspection_id: InspectionId, store: StoreDep) -> Response:
 @router.get("/inspections/{inspection_id}/report.json", summary="The report, paint-report/1, byte for byte as stored")
 def report(inspection_id: InspectionId, store: StoreDep) -> Response:
     with store.reader() as reader:
-        text = reader.report_text(inspection_id)
-        if text is None:
-            raise HTTPException(404, f"inspection {inspection_id} does not exist")
-        return Response(text, media_type="application/json")
+        return Response(known_report(reader, inspection_id), media_type="application/json")
 
 
 @router.get(
@@ -56,6 +54,14 @@ def picture(request: Request, inspection_id: InspectionId, store: StoreDep, v: V
         if sha256 is None:
             raise HTTPException(404, f"inspection {inspection_id} has no picture")
         return content_response(request, sha256, "image/png", v, lambda: reader.blob(sha256))
+
+
+def known_report(reader: Reader, inspection_id: int) -> str:
+    """The report of an inspection as it is stored, or 404: what is asked of an inspection is asked of one there is."""
+    text = reader.report_text(inspection_id)
+    if text is None:
+        raise HTTPException(404, f"inspection {inspection_id} does not exist")
+    return text
 
 
 def with_links(row: dict[str, Any]) -> dict[str, Any]:

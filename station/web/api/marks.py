@@ -16,7 +16,7 @@ from inspection.report import Defect, Status
 from station.access.rights import Right
 from station.capture_set import encode_png
 from station.store.db import Correction, Page, Reader, Store, What
-from station.web.api.inspections import InspectionId
+from station.web.api.inspections import InspectionId, known_report
 from station.web.api.maps import kept_map
 from station.web.cutouts import LEAST_PX, best_map, box_of, cut_out, pixels_of, seen
 from station.web.deps import StoreDep, answers, content_response, found, list_response
@@ -68,8 +68,7 @@ def defects(
 ) -> Response:
     """Filters look at the kind that a person named, where one did."""
     with store.reader() as reader:
-        if reader.report_text(inspection_id) is None:
-            raise HTTPException(404, f"inspection {inspection_id} does not exist")
+        known_report(reader, inspection_id)
         rows = [with_picture(row) for row in reader.marks(inspection_id)]
     shown = [
         {name: row[name] for name in _COLUMNS}
@@ -162,8 +161,7 @@ def with_picture(mark: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mark(reader: Reader, inspection_id: int, defect_id: str) -> dict[str, Any]:
-    if reader.report_text(inspection_id) is None:
-        raise HTTPException(404, f"inspection {inspection_id} does not exist")
+    known_report(reader, inspection_id)
     mark = next((row for row in reader.marks(inspection_id) if row["id"] == defect_id), None)
     return found(mark, f"mark {defect_id} of inspection {inspection_id}")
 

@@ -13,7 +13,7 @@ from inspection.report import Action
 from inspection.verdict import Verdict
 from station.access.rights import Right
 from station.store.db import Rules, Ruling
-from station.web.api.inspections import InspectionId
+from station.web.api.inspections import InspectionId, known_report
 from station.web.api.marks import Who, Why
 from station.web.deps import StoreDep
 from station.web.guesses import one_guess
@@ -38,8 +38,7 @@ class Ruled(BaseModel):
 @router.get("/rulings", summary="What people ruled of an inspection, the oldest first")
 def rulings(inspection_id: InspectionId, store: StoreDep) -> Response:
     with store.reader() as reader:
-        if reader.report_text(inspection_id) is None:
-            raise HTTPException(404, f"inspection {inspection_id} does not exist")
+        known_report(reader, inspection_id)
         return JSONResponse({"items": reader.rulings(inspection_id)}, headers={"Cache-Control": "no-store"})
 
 
@@ -66,8 +65,7 @@ def rule(inspection_id: InspectionId, ruled: Ruled, request: Request, store: Sto
         with one_guess(request, wrong=403):
             store.prove(visitor.pseudonym, ruled.pin)
     with store.reader() as reader:
-        if reader.report_text(inspection_id) is None:
-            raise HTTPException(404, f"inspection {inspection_id} does not exist")
+        known_report(reader, inspection_id)
     number = store.add_ruling(
         Ruling(
             inspection_id=inspection_id, what=ruled.what, who=who, verdict=ruled.verdict, action=ruled.action,

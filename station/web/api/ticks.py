@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from inspection.refused import Refused
 from station.access.rights import Right
 from station.access.visitor import ANYBODY
-from station.store.corrected import corrected
-from station.store.db import Reader, Tick
-from station.web.api.inspections import InspectionId
+from station.store.corrected import as_it_stands
+from station.store.db import Tick
+from station.web.api.inspections import InspectionId, known_report
 from station.web.api.marks import Who
-from station.web.deps import StoreDep
+from station.web.deps import StoreDep, found
 from station.web.needs import VisitorDep, needs, signed
 
 router = APIRouter(prefix="/inspections/{inspection_id}", tags=["work"])
@@ -39,7 +39,8 @@ class Ticked(BaseModel):
 @router.get("/ticks", summary="Places of the next step with the last word about each")
 def ticks(inspection_id: InspectionId, store: StoreDep) -> Response:
     with store.reader() as reader:
-        return _told(inspection_id, reader, 200)
+        known_report(reader, inspection_id)
+        return _told(reader.ticks(inspection_id), 200)
 
 
 @router.post(
@@ -48,30 +49,15 @@ def ticks(inspection_id: InspectionId, store: StoreDep) -> Response:
 )  # fmt: skip
 def tick(inspection_id: InspectionId, ticked: Ticked, store: StoreDep, visitor: VisitorDep) -> Response:
     with store.reader() as reader:
-        row = _known(inspection_id, reader)
-        places = [task["place"] for task in tasks_of(reader, row)]
+        row = found(reader.inspection(inspection_id), f"inspection {inspection_id}")
+        places = [task["place"] for task in as_it_stands(reader, row)["next_step"].get("tasks", ())]
     if ticked.place not in places:
         raise Refused(f"place: {ticked.place} is no place of this next step; those are: {', '.join(places) or 'none'}")
     who = signed(visitor, ticked.who or (ANYBODY if visitor.free else None))
     new = store.add_tick(Tick(inspection_id=inspection_id, **dict(ticked) | {"who": who}))
     with store.reader() as reader:
-        return _told(inspection_id, reader, 201 if new else 200)
+        return _told(reader.ticks(inspection_id), 201 if new else 200)
 
 
-def tasks_of(reader: Reader, row: dict[str, Any]) -> list[dict[str, Any]]:
-    """What is to be done after an inspection, with what people said since."""
-    anew = corrected(reader, row)
-    step = row["report"]["next_step"] if anew is None else anew["next_step"]
-    return list(step.get("tasks", ()))
-
-
-def _known(inspection_id: int, reader: Reader) -> dict[str, Any]:
-    row = reader.inspection(inspection_id)
-    if row is None:
-        raise HTTPException(404, f"inspection {inspection_id} does not exist")
-    return row
-
-
-def _told(inspection_id: int, reader: Reader, status: int) -> Response:
-    _known(inspection_id, reader)
-    return JSONResponse({"items": reader.ticks(inspection_id)}, status, headers={"Cache-Control": "no-store"})
+def _told(items: list[dict[str, Any]], status: int) -> Response:
+    return JSONResponse({"items": items}, status, headers={"Cache-Control": "no-store"})

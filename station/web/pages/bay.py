@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from station.store.corrected import corrected
+from station.store.corrected import as_it_stands
 from station.store.reader import Reader
 from station.store.ticks import AT_THE_BAY
 from station.web.api.inspections import with_links
 from station.web.changes import film_bars
 from station.web.deps import StoreDep
 from station.web.marks import marks, present
-from station.web.passes import summary
-from station.web.reasons import reasons
+from station.web.passes import comparison, summary
+from station.web.reasons import reasons, tasks
 from station.web.rendering import language_of, page
-from station.web.stage import stage
+from station.web.stage import stage_of
 from station.web.wording import Wording
 from station.web.work import clocks
 
@@ -39,7 +38,7 @@ def waiting(request: Request, store: StoreDep, code: Annotated[str | None, Query
     with store.reader() as reader:
         if asked and reader.knows(asked):
             return RedirectResponse(f"/bay/{quote(asked)}", status_code=303)
-        rows = [reader.inspection(row["id"]) or {} for row in reader.at_the_bay(OFFERED)]
+        rows = reader.at_the_bay(OFFERED)
     values = {"rows": [summary(row, words) for row in rows], "unknown": asked or None}
     return page(request, "bay.html", values, section="bay", twin="/api/panels")
 
@@ -58,48 +57,23 @@ def show(request: Request, code: str, store: StoreDep) -> HTMLResponse:
 
 
 def _view(reader: Reader, row: dict[str, Any], words: Wording) -> dict[str, Any]:
-    anew = corrected(reader, row)
-    step = row["report"]["next_step"] if anew is None else anew["next_step"]
-    film = row["report"].get("film", ()) if anew is None else anew["film"]
+    now = as_it_stands(reader, row)
+    step = now["next_step"]
     done = {tick["place"]: tick["done"] for tick in reader.ticks(row["id"])}
-    tasks = [
-        {"place": task["place"], "kind": task["kind"], "words": task["words"][words.language.code],
-         "done": done.get(task["place"], False)}
-        for task in step.get("tasks", ())
-    ][:MOST_ACTIONS]  # fmt: skip
-    return (
-        summary(row, words)
-        | {
-            "verdict": row["verdict"] if anew is None else anew["verdict"],
-            "action": step["action"],
-            "at_the_bay": step["action"] in {str(action) for action in AT_THE_BAY},
-            "reasons": reasons(step, words),
-            "tasks": tasks,
-            "film": film_bars(film, words),
-            "before": _before(row),
-        }
-        | _drawn(row, step, tasks, words)
-    )
-
-
-def _drawn(
-    row: Mapping[str, Any], step: Mapping[str, Any], tasks: list[dict[str, Any]], words: Wording
-) -> dict[str, Any]:
-    """The picture with the marks that are to be worked on, and no others."""
-    maps = row["maps"]
-    frame = stage(maps[0]["columns_px"], maps[0]["rows_px"], row["pixel_to_panel_mm"]) if maps else None
-    wanted = {task["place"] for task in tasks} | set(step["places"])
-    shown = [mark for mark in present(row["marks"]) if mark["id"] in wanted]
-    number = {task["place"]: count for count, task in enumerate(tasks, 1)}
-    return {
+    asked = [task | {"done": done.get(task["place"], False)} for task in tasks(step, words)][:MOST_ACTIONS]
+    frame = stage_of(row)
+    # The marks that are to be worked on, and no others.
+    places = {task["place"] for task in asked} | set(step["places"])
+    shown = [mark for mark in present(row["marks"]) if mark["id"] in places]
+    return summary(row, words) | {
+        "verdict": now["verdict"],
+        "action": step["action"],
+        "at_the_bay": step["action"] in {str(action) for action in AT_THE_BAY},
+        "reasons": reasons(step, words),
+        "tasks": asked,
+        "film": film_bars(now["film"], words),
+        "before": comparison(row["panel"], row["previous_id"], row["id"]),
         "stage": frame,
-        "marks": marks(shown, frame, maps, words, kind=None, tone=None),
-        "number": number,
+        "marks": marks(shown, frame, row["maps"], words, kind=None, tone=None),
+        "number": {task["place"]: count for count, task in enumerate(asked, 1)},
     }
-
-
-def _before(row: Mapping[str, Any]) -> str | None:
-    """Address of this pass beside the one before."""
-    if row["previous_id"] is None:
-        return None
-    return f"/panels/{quote(row['panel'])}/compare?{urlencode({'left': row['previous_id'], 'right': row['id']})}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, fields
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
@@ -14,7 +14,7 @@ from inspection.defects.kinds import Kind
 from inspection.recipe import WHOLE
 from station.store.corrected import corrected
 from station.web.api.inspections import InspectionId, with_links
-from station.web.changes import film_bars, moves, registration_in_words
+from station.web.changes import film_bars, since_last_pass
 from station.web.deps import StoreDep
 from station.web.findings import budgets, by_key, families, lines
 from station.web.gates import gates
@@ -24,9 +24,9 @@ from station.web.marks import chips, gone, kind_of, marks, place_in_words, prese
 from station.web.neighbours import neighbours
 from station.web.passes import summary
 from station.web.polished import polished
-from station.web.reasons import reasons
+from station.web.reasons import reasons, tasks
 from station.web.rendering import language_of, page
-from station.web.stage import Stage, stage
+from station.web.stage import Stage, stage_of
 from station.web.views import seen_views
 from station.web.wording import Wording
 from station.web.work import clocks
@@ -67,7 +67,7 @@ def show(request: Request, inspection_id: InspectionId, store: StoreDep) -> HTML
     words = Wording(language_of(request))
     asked = Asked(*(request.query_params.get(field.name) or None for field in fields(Asked)))
     newest = row["latest_id"] == inspection_id
-    views = seen_views(row, plan, _stage(row), words)
+    views = seen_views(row, plan, stage_of(row), words)
     values = {
         "view": _view(with_links(row), recipe, anew, words, asked) | {"views": views},
         "neighbours": others,
@@ -84,7 +84,7 @@ def _view(
     before = by_key(row["previous"][0]["findings"]) if row["previous"] else {}
     shown_maps = layers(row["maps"], words)
     current = next((layer for layer in shown_maps if layer.name == asked.map), shown_maps[0])
-    frame = _stage(row)
+    frame = stage_of(row)
     unjudged = families(report["findings"], before, words, judged=False)
     return (
         summary(row, words)
@@ -114,7 +114,7 @@ def _view(
         }
         | _passes(row, words)
         | _marks(row, frame, words, asked)
-        | _changes(row, words)
+        | since_last_pass(row, words)
         | _film(row, recipe, anew, words)
     )
 
@@ -136,15 +136,8 @@ def _corrected(anew: Mapping[str, Any], row: Mapping[str, Any], words: Wording) 
 
 
 def _tasks(step: Mapping[str, Any], known: Set[str], words: Wording) -> list[dict[str, Any]]:
-    return [
-        {
-            "place": task["place"],
-            "kind": task["kind"],
-            "words": task["words"][words.language.code],
-            "known": task["place"] in known,
-        }
-        for task in step.get("tasks", ())
-    ]
+    """`known`: the marks that the page can lead to."""
+    return [task | {"known": task["place"] in known} for task in tasks(step, words)]
 
 
 def _film(
@@ -172,9 +165,9 @@ def _marks(row: Mapping[str, Any], frame: Stage | None, words: Wording, asked: A
     there = present(row["marks"])
     shown = marks(there, frame, row["maps"], words, kind=asked.kind, tone=asked.status)
     known = {mark.id for mark in shown}
-    tasks = report["next_step"].get("tasks", ())
+    to_do = _tasks(report["next_step"], known, words)
     # Somebody who comes to the page sees the mark that matters most at once.
-    offered = [asked.mark, *(task["place"] for task in tasks), *(mark.id for mark in shown if mark.shown)]
+    offered = [asked.mark, *(task["place"] for task in to_do), *(mark.id for mark in shown if mark.shown)]
     limits = report.get("discrimination_mm") or {}
     return {
         "marks": shown,
@@ -196,26 +189,8 @@ def _marks(row: Mapping[str, Any], frame: Stage | None, words: Wording, asked: A
         ],
         "searched_ratio": report.get("searched_ratio"),
         "discrimination": [(kind, words.number(mm, 2)) for kind, mm in limits.items()],
-        "tasks": _tasks(report["next_step"], known, words),
+        "tasks": to_do,
     }
-
-
-def _changes(row: Mapping[str, Any], words: Wording) -> dict[str, Any]:
-    """What the last pass did to the panel as a whole; reports of older programs say nothing of it."""
-    report = row["report"]
-    sides = {"left": row["previous_id"], "right": row["id"]}
-    return {
-        "registration": registration_in_words(report.get("registration"), words),
-        "moves": moves(report.get("drift", ()), words),
-        "compare": None if row["previous_id"] is None else f"/panels/{quote(row['panel'])}/compare?{urlencode(sides)}",
-    }
-
-
-def _stage(row: Mapping[str, Any]) -> Stage | None:
-    if not row["maps"]:
-        return None
-    first = row["maps"][0]
-    return stage(first["columns_px"], first["rows_px"], row["pixel_to_panel_mm"])
 
 
 def _regions(recipe: Mapping[str, Any], frame: Stage | None) -> list[dict[str, str]]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from pydantic import TypeAdapter, ValidationError
 
-from inspection.refused import Refused
 from inspection.verdict import Verdict
 from station.store.queries import InspectionQuery
 from station.web.deps import StoreDep
+from station.web.filters import filters_in, query_of
 from station.web.keeping import warnings_in_words
 from station.web.passes import summary
 from station.web.rendering import language_of, page
@@ -23,8 +19,6 @@ from station.web.wording import Wording
 
 router = APIRouter()
 
-_FIELDS = frozenset(field.name for field in fields(InspectionQuery))
-_QUERY = TypeAdapter(InspectionQuery)
 _PAGE_SIZE = 20
 #: Other filters come along from a chart, and stay while these are changed.
 _IN_THE_FORM = frozenset({"panel", "recipe", "verdict", "pass_number"})
@@ -33,8 +27,8 @@ _IN_THE_FORM = frozenset({"panel", "recipe", "verdict", "pass_number"})
 @router.get("/")
 def show(request: Request, store: StoreDep) -> HTMLResponse:
     """The list; a filter that cannot be is refused."""
-    asked = _asked(request.query_params)
-    query = _query(asked)
+    asked = filters_in(InspectionQuery, request.query_params)
+    query = query_of(InspectionQuery, {"limit": _PAGE_SIZE} | asked)
     with store.reader() as reader:
         found = reader.inspections(query)
         recipes = reader.recipes()
@@ -54,21 +48,9 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
         "older": f"/?{urlencode(asked | {'cursor': found.next_cursor})}" if found.next_cursor else None,
         "newest": f"/?{urlencode(filters)}",
         "tabs": tabs(words, {}),
+        "tab": "",
         "kept": [(name, value) for name, value in filters.items() if name not in _IN_THE_FORM],
         "exports": exports(twin),
         "origin": str(request.base_url).rstrip("/"),
     }
     return page(request, "inspections.html", values, section="inspections", twin=twin)
-
-
-def _asked(parameters: Mapping[str, str]) -> dict[str, str]:
-    """The filters of the address; a form sends every field, the empty ones too."""
-    return {name: value.strip() for name, value in parameters.items() if name in _FIELDS and value.strip()}
-
-
-def _query(asked: Mapping[str, Any]) -> InspectionQuery:
-    try:
-        return _QUERY.validate_python({"limit": _PAGE_SIZE} | dict(asked))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Refused(f"{first['loc'][0]}: {first['msg']}") from error

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from station.web.api.session import session_of
 from station.web.deps import StoreDep
 from station.web.needs import VisitorDep
-from station.web.pages.language import own_address
+from station.web.remembered import own_address
 from station.web.rendering import page
 
 router = APIRouter()

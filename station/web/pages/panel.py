@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from station.web.deps import StoreDep
 from station.web.findings import Key, by_key
 from station.web.ledger import ledger
-from station.web.passes import summary
+from station.web.passes import comparison, summary
 from station.web.rendering import language_of, page
 from station.web.trend import Sample, Trend, trend
 from station.web.wording import Wording
@@ -38,7 +38,7 @@ def show(request: Request, code: str, store: StoreDep) -> HTMLResponse:
             "steps": [summary(step, words) for step in steps],
             "trends": _trends(steps, words),
             "ledger": ledger(_chain(steps), words),
-            "compare": _comparison(code, _chain(steps)),
+            "compare": comparison(code, *_last_two(_chain(steps))),
         }
         for number, steps in ((n, list(group)) for n, group in groupby(panel["history"], lambda s: s["coat_number"]))
     ]
@@ -61,11 +61,8 @@ def _chain(steps: Sequence[Row]) -> list[Row]:
     return chain[::-1]
 
 
-def _comparison(code: str, chain: Sequence[Row]) -> str | None:
-    """Address of the newest pass beside the one before it."""
-    if len(chain) < 2:
-        return None
-    return f"/panels/{quote(code)}/compare?{urlencode({'left': chain[-2]['id'], 'right': chain[-1]['id']})}"
+def _last_two(chain: Sequence[Row]) -> tuple[int | None, int]:
+    return (chain[-2]["id"] if len(chain) > 1 else None), chain[-1]["id"]
 
 
 def _trends(steps: Sequence[Row], words: Wording) -> list[dict[str, Any]]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from pydantic import TypeAdapter, ValidationError
 
 from inspection.defects.kinds import Kind
 from inspection.refused import Refused
@@ -21,6 +20,7 @@ from station.store.counted import pareto
 from station.store.queries import Bars, TallyQuery
 from station.store.reader import Reader
 from station.web.deps import StoreDep
+from station.web.filters import filters_in, query_of
 from station.web.heat import drawn_heat
 from station.web.rendering import language_of, page
 from station.web.tabs import exports, tabs
@@ -29,8 +29,6 @@ from station.web.wording import Wording
 
 router = APIRouter(prefix="/quality")
 
-_FIELDS = frozenset(field.name for field in fields(TallyQuery))
-_FILTER = TypeAdapter(TallyQuery)
 #: Fates, worst first.
 FATES = ("new", "larger", "returned", "persists", "smaller", "removed", "found", "not_seen")
 _FIRST_MEASURE = "gloss_gu"
@@ -50,7 +48,7 @@ def counted(request: Request, store: StoreDep) -> HTMLResponse:
         raise Refused(f"by: expected one of {', '.join(Bars)}") from None
     with store.reader() as reader:
         rows = pareto(reader.connection, by, asked)
-        common = _common(request, reader, asked, "pareto", words)
+        common = _common(reader, asked, "pareto", words)
     total = sum(row["marks"] for row in rows)
     shown = rows[:MOST_BARS]
     bars = [
@@ -73,7 +71,7 @@ def heat_map(request: Request, store: StoreDep) -> HTMLResponse:
     words, asked = Wording(language_of(request)), _asked(request)
     with store.reader() as reader:
         found = quality.heat(reader.connection, asked)
-        common = _common(request, reader, asked, "heat-map", words)
+        common = _common(reader, asked, "heat-map", words)
     values = common | {"heat": None if found is None else drawn_heat(found, words)}
     return _page(request, "quality_heat.html", values, "heat-map", {})
 
@@ -85,7 +83,7 @@ def trend(request: Request, store: StoreDep) -> HTMLResponse:
     measure = request.query_params.get("measure") or _FIRST_MEASURE
     with store.reader() as reader:
         rows = quality.trend_of(reader.connection, asked, measure)
-        common = _common(request, reader, asked, "trend", words)
+        common = _common(reader, asked, "trend", words)
     values = common | {
         "measure": measure,
         "measures": [(name, words.measure(name)) for name in sorted(MEASURES)],
@@ -101,7 +99,7 @@ def passes(request: Request, store: StoreDep) -> HTMLResponse:
     with store.reader() as reader:
         fates = quality.fates_by_pass(reader.connection, asked)
         verdicts = quality.verdicts_by_pass(reader.connection, asked)
-        common = _common(request, reader, asked, "passes", words)
+        common = _common(reader, asked, "passes", words)
     numbers = sorted({row["pass_number"] for row in (*fates, *verdicts)})
     values = common | {
         "fates": [(fate, words.word("status", fate)) for fate in FATES if any(row["fate"] == fate for row in fates)],
@@ -134,15 +132,10 @@ def _of_pass(
 
 
 def _asked(request: Request) -> TallyQuery:
-    given = {name: value.strip() for name, value in request.query_params.items() if name in _FIELDS and value.strip()}
-    try:
-        return _FILTER.validate_python(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Refused(f"{first['loc'][0]}: {first['msg']}") from error
+    return query_of(TallyQuery, filters_in(TallyQuery, request.query_params))
 
 
-def _common(request: Request, reader: Reader, asked: TallyQuery, here: str, words: Wording) -> dict[str, Any]:
+def _common(reader: Reader, asked: TallyQuery, here: str, words: Wording) -> dict[str, Any]:
     """The filter bar and the tabs: what was chosen goes along from one page to the other."""
     chosen = {name: str(value) for name, value in asdict(asked).items() if value is not None}
     titles = {row["name"]: row["title"][words.language.code] for row in reader.recipes()}

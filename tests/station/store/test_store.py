@@ -85,7 +85,6 @@ TABLES = {
     "recipe_approval": {"id", "draft_id", "who", "made_at"},
     "tally_recipe": {"kind", "month", "recipe", "simulated", "n"},
     "tally_month": {"month", "part", "station", "pass_number", "kind", "region", "simulated", "n"},
-    "tally_place": {"part", "pass_number", "kind", "column_cm", "row_cm", "simulated", "n"},
     "tally_mark": {"recipe", "pass_number", "month", "part", "station", "kind", "region", "simulated", "n"},
     "account": {
         "id", "pseudonym", "role", "pin", "badge_sha256", "failures", "locked_until", "locked", "made_at",

@@ -90,9 +90,7 @@ def test_a_trend_is_in_order_of_time_with_what_held_then(client: TestClient, thr
     assert [row["captured_at"] for row in rows] == sorted(row["captured_at"] for row in rows)
 
 
-@pytest.mark.parametrize(
-    "address", ["/api/pareto?by=kind", "/api/inspections?limit=20", "/api/defects?limit=20"]
-)
+@pytest.mark.parametrize("address", ["/api/pareto?by=kind", "/api/inspections?limit=20", "/api/defects?limit=20"])
 def test_the_same_table_is_had_in_every_form(client: TestClient, three_passes: Passes, address: str) -> None:
     rows = client.get(address).json()["items"]
     sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{address}&format=xlsx").content)).active
