@@ -24,7 +24,7 @@ PASSES = (2, 3)
 GLOVE_PX = 64
 WORDS = {
     "en": {"waits": "Kept on this tablet", "lost": "No connection since", "enough": "enough left", "why": "Why?"},
-    "zh": {"waits": "已保存在本平板上", "lost": "未连接", "enough": "余量充足", "why": "为什么?"},
+    "zh": {"waits": "已保存在本平板上", "lost": "未连接", "enough": "余量充足", "why": "为什么？"},
 }
 
 

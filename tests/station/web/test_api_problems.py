@@ -10,9 +10,11 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from records import frames_of, rig_of
+from records import RECIPE_TEXT, frames_of, rig_of
+from sills import PLAN
 
 from calibration.check_panel import CheckSeen
+from inspection.recipe import parse_recipe
 from station.line import Line
 from station.store.db import Store
 
@@ -143,18 +145,27 @@ def test_every_documented_get_answers(client: TestClient, three_passes: Ids, sto
         row = reader.inspection(three_passes[0]) or {}
     checked = replace(frames_of(1), check_panel="CP-1", sha256="0" * 64)
     check_id = store.save_check(CheckSeen({}, ()), (), met=None, frames=checked, rig=rig_of(checked), software="test")
+    tighter = parse_recipe(RECIPE_TEXT.replace("high = 0.8", "high = 0.3"), "written")
+    draft_id = store.add_draft(tighter, who="heron", why="complaint")
+    store.add_plan(PLAN, who="heron", why="first")
     values = {
         "inspection_id": three_passes[0], "name": "gloss_gu", "code": "AM-0007", "sha256": row["rig_sha256"],
-        "defect_id": "D1", "check_id": check_id,
+        "defect_id": "D1", "check_id": check_id, "draft_id": draft_id,
     }  # fmt: skip
+    # `name` and `sha256` are of different things under different addresses.
+    hashes = {"captures": row["capture_sha256"], "plans": PLAN.sha256}
+    queries = {
+        "/api/panels/{code}/compare": {"left": three_passes[0], "right": three_passes[1]},
+        "/api/quality/trend": {"measure": "gloss_gu"},
+    }
     answers = {}
     for path, operations in client.get("/openapi.json").json()["paths"].items():
-        # Events never end, and harmony needs two panels: both have tests of their own.
-        if "get" in operations and path not in ("/api/events", "/api/harmony"):
-            given = values | ({"sha256": row["capture_sha256"]} if "captures" in path else {})
+        # Events never end, harmony needs two panels, a picture a capture: all three have tests of their own.
+        if "get" in operations and path not in ("/api/events", "/api/harmony", "/api/line/picture.png"):
+            room = path.split("/")[2]
+            given = values | ({"sha256": hashes[room]} if room in hashes else {})
             given |= {"name": "amethyst"} if "recipes" in path else {}
-            query = {"x_mm": 1, "y_mm": 1} if path.endswith("/at") else {}
-            query |= {"left": three_passes[0], "right": three_passes[1]} if path.endswith("/compare") else {}
+            query = {"x_mm": 1, "y_mm": 1} if path.endswith("/at") else queries.get(path, {})
             answers[path] = client.get(path.format(**given), params=query).status_code
     assert {path: status for path, status in answers.items() if status != 200} == {}
     assert len(answers) > 15
