@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from samples.appearance import appearance
+from samples.aspecular import aspecular_pictures
 from samples.flakes import veil
 from samples.furrows import Furrows
 from samples.glow import Glow
@@ -80,6 +81,12 @@ class LiveScene:
             return lens(self._station, (lamp_light(self._station) * true).astype(np.float32))
         return self._diffuse
 
+    def by_single_light(self, aspecular_deg: float) -> Light:
+        """What comes from the light at this aspecular angle alone; the station must have it."""
+        if self._tile is not None:
+            return self.by_diffuse_light()
+        return self._single_lights[aspecular_deg]
+
     def by_spot(self, azimuth_deg: float) -> Light:
         """What comes from one small lamp; the station must have one there."""
         return self._grey(self._spots[azimuth_deg].astype(np.float32))
@@ -109,6 +116,11 @@ class LiveScene:
         if panel.flakes is not None:
             colour = colour + veil(panel.flakes, geometry.field_mm, station.shape)[..., None]
         return lens(station, (colour * lamp_light(station)).astype(np.float32))
+
+    @cached_property
+    def _single_lights(self) -> dict[float, Light]:
+        pictures = aspecular_pictures(self._panel, self._station)
+        return {angle: lens(self._station, light.astype(np.float32)) for angle, light in pictures.items()}
 
     @cached_property
     def _spots(self) -> dict[float, Floats]:

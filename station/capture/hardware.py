@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from station.capture.camera import Camera
 from station.capture.lamp import Lamps
-from station.capture.lights import DIFFUSE
 from station.capture.patterns import ScreenGrid
 from station.capture.rig_settings import RigSettings
 from station.capture.screen import Screen
@@ -46,9 +45,8 @@ def open_hardware(rig: RigSettings, around: Surroundings) -> Iterator[Hardware]:
     CameraFault, ScreenFault, LampFault
         One of them is not there.
     """
-    names = (*((DIFFUSE,) if rig.diffuse else ()), *(spot.name for spot in rig.spots))
     with ExitStack() as opened:
-        lamps = rig.lamps.open(names, around)
+        lamps = rig.lamps.open(rig.lamp_names, around)
         opened.callback(lamps.close)
         screen = rig.screen.open(around)
         opened.callback(screen.close)

@@ -8,6 +8,11 @@ SCREEN = "screen"
 DIFFUSE = "diffuse"
 
 
+def aspecular_name(aspecular_deg: float) -> str:
+    """Name of the light from a single direction, by its aspecular angle, as the sample world's frames have it."""
+    return f"aspecular_{aspecular_deg:g}"
+
+
 def spot_name(azimuth_deg: float) -> str:
     """Name of the small lamp at an azimuth, as the sample world's frames have it."""
     return f"spot_{azimuth_deg:03.0f}"

@@ -43,13 +43,27 @@ class Fringes(Form):
         return self
 
 
-class Spot(Form):
-    """One small lamp; `name` is what the lamp driver knows it by."""
+class Lamp(Form):
+    """`name` is what the lamp driver knows it by."""
 
     name: Name
+
+
+class Spot(Lamp):
+    """One small lamp."""
+
     azimuth_deg: Angle
     polar_deg: Annotated[float, Field(ge=0, le=90)]
     distance_mm: Length | None = None
+
+
+class SingleLight(Lamp):
+    """Lights the field evenly from one direction, for the flop of metallic paint.
+
+    `aspecular_deg`: from the camera's mirror direction towards the camera.
+    """
+
+    aspecular_deg: Annotated[float, Field(gt=0, le=180)]
 
 
 class Exposure(Form):
@@ -89,17 +103,30 @@ class RigSettings(Form):
     screen_place: ScreenPlace
     diffuse: bool = False
     spots: Annotated[tuple[Spot, ...], UNSTRICT, Field(max_length=64)] = ()
+    single_lights: Annotated[tuple[SingleLight, ...], UNSTRICT, Field(max_length=16)] = ()
     exposure: Exposure = Exposure()
     settle_ms: Annotated[float, Field(ge=0, le=5000)] | None = None
     glass_n: Annotated[float, Field(gt=1, le=4)] = 1.567
     tile_reflectance: Annotated[float, Field(gt=0, le=1.2)] = 0.98
     camera_rgb_to_linear_srgb: Annotated[tuple[Row, Row, Row], UNSTRICT] | None = None
 
+    @property
+    def lamp_names(self) -> tuple[str, ...]:
+        """Names of all that the lamp driver switches."""
+        return (*((DIFFUSE,) if self.diffuse else ()), *(lamp.name for lamp in self._single))
+
+    @property
+    def _single(self) -> tuple[Lamp, ...]:
+        return (*self.spots, *self.single_lights)
+
     @model_validator(mode="after")
     def _fits_together(self) -> RigSettings:
-        names = [spot.name for spot in self.spots]
+        names = [lamp.name for lamp in self._single]
         if len(set(names)) < len(names) or {SCREEN, DIFFUSE} & set(names):
-            raise ValueError("spots: every lamp needs a name of its own, other than screen and diffuse")
+            raise ValueError("spots, single_lights: every lamp needs a name of its own, other than screen and diffuse")
+        angles = {light.aspecular_deg for light in self.single_lights}
+        if len(angles) < len(self.single_lights):
+            raise ValueError("single_lights: an aspecular_deg is there twice")
         finest = 2 * max(
             self.screen_place.width_mm / self.screen.width_px, self.screen_place.height_mm / self.screen.height_px
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from samples.stations import Station
 from station.capture.cameras.simulated import SimulatedForm as CameraForm
 from station.capture.lamps.simulated import SimulatedForm as LampsForm
-from station.capture.lights import spot_name
-from station.capture.rig_settings import CameraPlace, Exposure, Fringes, RigSettings, ScreenPlace, Spot
+from station.capture.lights import aspecular_name, spot_name
+from station.capture.rig_settings import CameraPlace, Exposure, Fringes, RigSettings, ScreenPlace, SingleLight, Spot
 from station.capture.screens.simulated import SimulatedForm as ScreenForm
 from station.capture_set.placing import stated_places
 
@@ -43,6 +43,9 @@ def sample_rig(station: Station, *, screen_px: tuple[int, int] = (1920, 1080)) -
                 distance_mm=station.spot_distance_mm,
             )
             for azimuth in station.spot_azimuths_deg
+        ),
+        single_lights=tuple(
+            SingleLight(name=aspecular_name(angle), aspecular_deg=angle) for angle in station.aspecular_deg
         ),
         exposure=Exposure(target=station.exposure_target),
         settle_ms=0.0,

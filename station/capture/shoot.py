@@ -173,7 +173,7 @@ class _Loop:
             file=f"{shot.name}.tif", role=shot.role, pixels=pixels, exposure_ms=picture.exposure_ms, group=shot.group,
             axis=shot.axis, period_mm=shot.period_mm, step=shot.step, steps=shot.steps, phase_deg=shot.phase_deg,
             azimuth_deg=shot.azimuth_deg, polar_deg=shot.polar_deg, distance_mm=shot.distance_mm,
-            reflectance=shot.reflectance,
+            aspecular_deg=shot.aspecular_deg, reflectance=shot.reflectance,
         )  # fmt: skip
 
     def _kept(self, picture: Picture, shot: Shot) -> NDArray[Any]:

@@ -40,17 +40,15 @@ class Shot:
     azimuth_deg: float | None = None
     polar_deg: float | None = None
     distance_mm: float | None = None
+    aspecular_deg: float | None = None
     reflectance: float | None = None
+    #: Whether all channels of a colour camera are kept: of screen and small lamps the green one alone is.
+    in_colour: bool = False
 
     @property
     def lit(self) -> bool:
         """Whether any light of its group is on."""
         return self.role is not Role.DARK
-
-    @property
-    def in_colour(self) -> bool:
-        """Whether all channels of a colour camera are kept: of screen and small lamps the green one alone is."""
-        return self.group == DIFFUSE
 
 
 def shots_of(recipe: Recipe, rig: RigSettings) -> tuple[Shot, ...]:
@@ -66,8 +64,7 @@ def shots_of(recipe: Recipe, rig: RigSettings) -> tuple[Shot, ...]:
     """
     _check_light(recipe, rig)
     shots = list(_screen_shots(rig))
-    if rig.diffuse:
-        shots += _diffuse_shots(Shot("diffuse", Role.DIFFUSE, DIFFUSE, lamp=DIFFUSE), rig)
+    shots += _diffuse_shots(Role.DIFFUSE, rig)
     for spot in rig.spots:
         shots += _spot_shots(spot, rig)
     return tuple(shots)
@@ -84,12 +81,11 @@ def tile_shots(rig: RigSettings) -> tuple[Shot, ...]:
     Raises
     ------
     Refused
-        The station has no diffuse light.
+        The station has neither diffuse light nor single lights.
     """
-    if not rig.diffuse:
+    if not rig.diffuse and not rig.single_lights:
         raise Refused("capture.diffuse: this station has no diffuse light, so there is nothing to take of a white tile")
-    tile = Shot("diffuse_ref", Role.DIFFUSE_REF, DIFFUSE, lamp=DIFFUSE, reflectance=rig.tile_reflectance)
-    return tuple(_diffuse_shots(tile, rig))
+    return tuple(_diffuse_shots(Role.DIFFUSE_REF, rig, reflectance=rig.tile_reflectance))
 
 
 def _check_light(recipe: Recipe, rig: RigSettings) -> None:
@@ -100,10 +96,10 @@ def _check_light(recipe: Recipe, rig: RigSettings) -> None:
                 f'recipe "{recipe.name}" asks for {check.measure}, which needs the diffuse light; '
                 "this station has none (capture.diffuse)"
             )
-        if AspecularMap in needed:
+        if AspecularMap in needed and len(rig.single_lights) < 3:
             raise Refused(
                 f'recipe "{recipe.name}" asks for {check.measure}, which needs light from three single directions '
-                "(aspecular_deg); a station takes no such frames itself, only the capture sets of other rigs hold them"
+                f"(aspecular_deg); this station has {len(rig.single_lights)} (capture.single_lights)"
             )
         if LampMap in needed and not rig.spots:
             raise Refused(
@@ -140,16 +136,25 @@ def _screen_shots(rig: RigSettings) -> Iterator[Shot]:
     yield Shot("dark", Role.DARK, SCREEN, BLACK, exposure_ms=exposure)
 
 
-def _diffuse_shots(lit: Shot, rig: RigSettings) -> Iterator[Shot]:
-    exposure = rig.exposure.diffuse_ms
-    yield replace(lit, exposure_ms=exposure)
-    yield Shot(f"{DIFFUSE}_dark", Role.DARK, DIFFUSE, exposure_ms=exposure)
+def _diffuse_shots(role: Role, rig: RigSettings, *, reflectance: float | None = None) -> Iterator[Shot]:
+    """Under the diffuse light, then under each light from a single direction."""
+    lit = Shot(role.value, role, DIFFUSE, reflectance=reflectance, in_colour=True)
+    if rig.diffuse:
+        yield from _and_dark(replace(lit, exposure_ms=rig.exposure.diffuse_ms))
+    for light in rig.single_lights:
+        angle = light.aspecular_deg
+        yield from _and_dark(replace(lit, name=f"{role}_{angle:g}", group=light.name, aspecular_deg=angle))
+
+
+def _and_dark(lit: Shot) -> Iterator[Shot]:
+    """A group's shot under its own lamp, and the same in the dark."""
+    yield replace(lit, lamp=lit.group)
+    yield Shot(f"{lit.group}_dark", Role.DARK, lit.group, exposure_ms=lit.exposure_ms, in_colour=lit.in_colour)
 
 
 def _spot_shots(spot: Spot, rig: RigSettings) -> Iterator[Shot]:
-    exposure = rig.exposure.spot_ms
-    yield Shot(
-        spot.name, Role.SPOT, spot.name, lamp=spot.name, exposure_ms=exposure,
+    lit = Shot(
+        spot.name, Role.SPOT, spot.name, exposure_ms=rig.exposure.spot_ms,
         azimuth_deg=spot.azimuth_deg, polar_deg=spot.polar_deg, distance_mm=spot.distance_mm,
     )  # fmt: skip
-    yield Shot(f"{spot.name}_dark", Role.DARK, spot.name, exposure_ms=exposure)
+    return _and_dark(lit)

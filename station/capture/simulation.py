@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from samples.live import LiveScene, Tile
 from samples.paintwork import Panel
 from samples.sensor import expose, through_mosaic
 from samples.stations import Station
-from station.capture.lights import DIFFUSE, spot_name
+from station.capture.lights import DIFFUSE, aspecular_name, spot_name
 
 #: What lies in the panel's place now.
 Placed = Callable[[], Panel | Tile]
@@ -45,6 +46,12 @@ class Simulation:
         self._placed = placed
         self._seed = seed
         self._light_of_grey = ((np.arange(256) / 255) ** (gamma * station.screen_gamma)).astype(np.float32)
+        # Each lamp, and the light that comes from it by way of what lies there.
+        self._lamps: dict[str, Callable[[LiveScene], NDArray[np.float32]]] = {DIFFUSE: LiveScene.by_diffuse_light}
+        for azimuth in station.spot_azimuths_deg:
+            self._lamps[spot_name(azimuth)] = partial(LiveScene.by_spot, azimuth_deg=azimuth)
+        for angle in station.aspecular_deg:
+            self._lamps[aspecular_name(angle)] = partial(LiveScene.by_single_light, aspecular_deg=angle)
         self._lock = threading.RLock()
         self._scene: tuple[Panel | Tile, LiveScene] | None = None
         self._shown: NDArray[np.uint8] = np.zeros((2, 2), np.uint8)
@@ -60,7 +67,7 @@ class Simulation:
     @property
     def lamps(self) -> tuple[str, ...]:
         """Names of its lamps."""
-        return (DIFFUSE, *(spot_name(azimuth) for azimuth in self.station.spot_azimuths_deg))
+        return tuple(self._lamps)
 
     def show(self, greys: NDArray[np.uint8]) -> None:
         """The screen shows this picture, (rows, columns), seen from in front of it."""
@@ -98,10 +105,8 @@ class Simulation:
         black = 1 / station.screen_contrast
         # A screen that is told to be black keeps its lamp on.
         light = scene.by_screen(black + (1 - black) * self._light_of_grey[self._shown])
-        if self._lamp == DIFFUSE:
-            light = light + scene.by_diffuse_light()
-        elif self._lamp is not None:
-            light = light + scene.by_spot(station.spot_azimuths_deg[self.lamps.index(self._lamp) - 1])
+        if self._lamp is not None:
+            light = light + self._lamps[self._lamp](scene)
         light = light + np.float32(station.ambient_per_ms)
         if station.mosaic is not None:
             light = np.asarray(through_mosaic(light, station.mosaic), np.float32)

@@ -21,7 +21,7 @@ class SimulatedForm(LampsForm):
             raise LampFault("capture.lamps.kind: simulated lamps work in a simulated station only: `demo`", "settings")
         unknown = [name for name in names if name not in around.simulation.lamps]
         if unknown:
-            raise LampFault(f'capture.spots: the simulated station has no lamp "{unknown[0]}"', "settings")
+            raise LampFault(f'capture: the simulated station has no lamp "{unknown[0]}"', "settings")
         return SimulatedLamps(around.simulation)
 
 
