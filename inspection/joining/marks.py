@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from inspection.frames import Geometry
+from inspection.joining.across import Floats, Inside, reaches_beyond, seen_of, together
 from inspection.passes.likeness import misfit
 from inspection.passes.places import half_turn
 from inspection.plan import PLACED_U_MM, Plan, View, depth_px
@@ -44,27 +45,53 @@ class _One:
     depth_px: float
     seen_by: list[tuple[int, str]] = field(default_factory=list)
 
+    @property
+    def views(self) -> tuple[int, ...]:
+        return tuple(view for view, _ in self.seen_by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    """What of the part each view has in its picture."""
+
+    plan: Plan
+    geometry: Geometry
+    shape: tuple[int, int]
+
+    def depth_px(self, view: int, x_mm: Floats, y_mm: Floats) -> Floats:
+        return depth_px(self.plan.views[view], self.geometry, self.shape, x_mm, y_mm)
+
+    def depth_of(self, view: int, mark: Defect) -> float:
+        return float(self.depth_px(view, np.array(mark.x_mm), np.array(mark.y_mm)))
+
+    def of(self, views: tuple[int, ...]) -> Inside:
+        """Which places lie in any of these."""
+        return lambda x, y: np.maximum.reduce([self.depth_px(view, x, y) for view in views]) >= 0
+
 
 def merged(
     plan: Plan, geometry: Geometry, shape: tuple[int, int], found: Sequence[tuple[Sequence[Defect], Sequence[Defect]]]
 ) -> Merged:
     """Join the marks of every view.
 
-    Two views that both have a mark's place in their picture have seen the same one where place, kind and size say so
-    (as from pass to pass, one to one). The view that has it deeper in its picture measured it; the older number holds.
+    Two views that both have a mark's place in their picture have seen the same one where place, kind and size of what
+    both could see say so (as from pass to pass, one to one). The view that has it deeper in its picture measured it; a
+    line or a patch that neither has in its picture whole is what both have; the older number holds.
 
     Parameters
     ----------
     found : (defects, removed) of each view of the plan
         At places of its field, with numbers that are given once over all views.
     """
+    pictures = _Pictures(plan, geometry, shape)
     known: list[_One] = []
     for i, (view, (defects, _)) in enumerate(zip(plan.views, found, strict=True)):
-        fresh = [_one(mark, i, view, geometry, shape) for mark in defects]
-        links = _links(fresh, known, view, geometry, shape)
+        placed = [on_part(mark, view) for mark in defects]
+        fresh = [_One(mark, pictures.depth_of(i, mark), [(i, mark.id)]) for mark in placed]
+        links = _links(fresh, known, i, pictures)
         for k, one in enumerate(fresh):
             if k in links:
-                _take_in(known[links[k]], one)
+                _take_in(known[links[k]], one, pictures)
             else:
                 known.append(one)
     renamed: list[dict[str, str]] = [{} for _ in plan.views]
@@ -103,46 +130,49 @@ def on_part(mark: Defect, view: View) -> Defect:
     )
 
 
-def _one(mark: Defect, i: int, view: View, geometry: Geometry, shape: tuple[int, int]) -> _One:
-    placed = on_part(mark, view)
-    return _One(placed, _depth(placed, view, geometry, shape), [(i, mark.id)])
-
-
-def _depth(mark: Defect, view: View, geometry: Geometry, shape: tuple[int, int]) -> float:
-    return float(depth_px(view, geometry, shape, np.array(mark.x_mm), np.array(mark.y_mm)))
-
-
-def _links(
-    fresh: Sequence[_One], known: Sequence[_One], view: View, geometry: Geometry, shape: tuple[int, int]
-) -> dict[int, int]:
+def _links(fresh: Sequence[_One], known: Sequence[_One], view: int, pictures: _Pictures) -> dict[int, int]:
     """Which mark of this view is which one that another view has seen."""
     by_number = {number: j for j, one in enumerate(known) for _, number in one.seen_by}
     links = {k: by_number[one.mark.id] for k, one in enumerate(fresh) if one.mark.id in by_number}
-    near = [j for j, one in enumerate(known) if _depth(one.mark, view, geometry, shape) > -EDGE_PX]
+    here = pictures.of((view,))
+    seen = [seen_of(one.mark, here) for one in known]
+    near = [j for j, mark in enumerate(seen) if pictures.depth_of(view, mark) > -EDGE_PX]
     near = [j for j in near if j not in links.values()]
     left = [k for k in range(len(fresh)) if k not in links]
     if not near or not left:
         return links
-    per_mm2 = (max(len(near), len(left)) + 1) / (geometry.field_mm[0] * geometry.field_mm[1])
+    width_mm, height_mm = pictures.geometry.field_mm
+    per_mm2 = (max(len(near), len(left)) + 1) / (width_mm * height_mm)
     cost = np.zeros((len(left), len(near)))
-    for row, k in enumerate(left):
-        for col, j in enumerate(near):
-            value = misfit(fresh[k].mark, known[j].mark, per_mm2)
+    for col, j in enumerate(near):
+        there = pictures.of(known[j].views)
+        for row, k in enumerate(left):
+            value = misfit(seen_of(fresh[k].mark, there), seen[j], per_mm2)
             cost[row, col] = 0.0 if value is None else min(0.0, value)
     rows, cols = linear_sum_assignment(cost)
     return links | {left[r]: near[c] for r, c in zip(rows, cols, strict=True) if cost[r, c] < 0.0}
 
 
-def _take_in(known: _One, other: _One) -> None:
+def _take_in(known: _One, other: _One, pictures: _Pictures) -> None:
     older = min(known.mark, other.mark, key=lambda mark: int(mark.id[1:]))
-    deeper = other if other.depth_px > known.depth_px else known
     known.mark = replace(
-        deeper.mark,
+        _measured(known, other, pictures),
         id=older.id,
         status=older.status,
         since_pass=older.since_pass,
         caused_by_pass=older.caused_by_pass,
         last_seen_pass=older.last_seen_pass,
     )
-    known.depth_px = deeper.depth_px
+    known.depth_px = max(known.depth_px, other.depth_px)
     known.seen_by += other.seen_by
+
+
+def _measured(one: _One, other: _One, pictures: _Pictures) -> Defect:
+    """The mark as the view has it that sees all of it, else the deeper one; pieces that no view has whole, together."""
+    deeper, second = (one, other) if one.depth_px >= other.depth_px else (other, one)
+    picture = pictures.of(deeper.views)
+    if not reaches_beyond(second.mark, picture):
+        return deeper.mark
+    if not reaches_beyond(deeper.mark, pictures.of(second.views)):
+        return second.mark
+    return together(deeper.mark, second.mark)

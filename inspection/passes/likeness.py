@@ -37,7 +37,9 @@ _ALIKE: Final = (
 _REGIONS: Final = {Kind.SWIRL, Kind.HOLOGRAM, Kind.GLOSS_PATCH, Kind.COLOUR_PATCH, Kind.BURN_THROUGH}
 
 
-class _Form(Enum):
+class Form(Enum):
+    """What a mark is as a shape: a place, a straight line, or a patch."""
+
     POINT = 1
     LINE = 2
     REGION = 3
@@ -67,10 +69,10 @@ def misfit(now: Defect, known: Defect, marks_per_mm2: float) -> float | None:
     u = math.hypot(place_u_mm(now), place_u_mm(known))
     if kind is None or max(place_u_mm(now), place_u_mm(known)) > MOST_PLACE_U_MM:
         return None
-    forms = {_form(now), _form(known)}
-    if forms == {_Form.LINE}:
+    forms = {form_of(now), form_of(known)}
+    if forms == {Form.LINE}:
         place = _lines(now, known, u)
-    elif _Form.REGION in forms:
+    elif Form.REGION in forms:
         place = _regions(now, known, u)
     else:
         place = _points(now, known, u)
@@ -88,14 +90,15 @@ def place_u_mm(mark: Defect) -> float:
     return max(LEAST_PLACE_U_MM, PLACE_U_MM if mark.u_place_mm is None else mark.u_place_mm)
 
 
-def _form(mark: Defect) -> _Form:
+def form_of(mark: Defect) -> Form:
+    """By its kind, or where it is drawn out by that."""
     if mark.kind == Kind.SCRATCH or (mark.length_mm >= 3.0 and mark.length_mm >= 4 * mark.width_mm):
-        return _Form.LINE if mark.angle_deg is not None else _Form.REGION
-    return _Form.REGION if Kind(mark.kind) in _REGIONS else _Form.POINT
+        return Form.LINE if mark.angle_deg is not None else Form.REGION
+    return Form.REGION if Kind(mark.kind) in _REGIONS else Form.POINT
 
 
 def _size(mark: Defect) -> float:
-    return max(0.05, mark.length_mm if _form(mark) is _Form.LINE else math.sqrt(mark.length_mm * mark.width_mm))
+    return max(0.05, mark.length_mm if form_of(mark) is Form.LINE else math.sqrt(mark.length_mm * mark.width_mm))
 
 
 def _points(one: Defect, other: Defect, u: float) -> tuple[float, float]:

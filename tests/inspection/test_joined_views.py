@@ -31,7 +31,8 @@ from inspection.recipe import parse_recipe
 from inspection.refused import Refused
 from inspection.report import Action, Defect, Finding, Fit, GateState, Report, Status
 from inspection.verdict import Verdict
-from samples.paintwork import Pose
+from samples.paintwork import Patch, Pose
+from samples.surface import Mark
 
 #: How a person lays a part: a millimetre off, a fraction of a degree turned.
 SLIPS = (Pose(0.8, -0.6, 0.2), Pose(-0.7, 0.5, -0.2))
@@ -281,3 +282,27 @@ def test_a_plan_says_what_was_written() -> None:
     assert [view.name for view in plan.views] == ["left", "right"]
     assert plan.views[1].title == {"zh": "右", "en": "right"}
     assert plan.box_mm == (2, 2, 168, 70)
+
+
+def test_a_scratch_across_the_border_of_two_views_is_one_with_its_whole_length() -> None:
+    """60 mm, of which either view has about 42 and both have 22."""
+    angle_deg = 12.0
+    long = Mark("scratch", 0.0, 2.0, 60.0, 0.3, -2.5, angle_deg=angle_deg, groove=True, scatters=0.6, identity="across")
+    bare = sill(nibs=())
+    report = measured(replace(bare, marks=(long,)), slips=SLIPS).joined()
+    (scratch,) = [mark for mark in report.defects if mark.kind == "scratch"]
+    assert scratch.u_length_mm is not None
+    assert abs(scratch.length_mm - 60.0) < 2 * scratch.u_length_mm
+    # Two soft ends, a twentieth of the length, and where two views lie: not that of an end nobody has seen, 9 mm.
+    assert scratch.u_length_mm < 1.2 * math.hypot(0.05 * 60.0, math.sqrt(2) * PLACED_U_MM)
+    assert near(scratch, (85.0, 38.0))
+    assert scratch.angle_deg == pytest.approx(angle_deg, abs=math.degrees(2 * PLACED_U_MM / 60.0) + 0.5)
+
+
+def test_a_patch_across_the_border_of_two_views_is_one_with_its_whole_area() -> None:
+    """A disk of 50 mm, of which either view has less than all."""
+    dull = Patch("gloss_patch", 0.0, 0.0, 50.0, 3.0, alpha=0.02, identity="dull")
+    report = measured(replace(sill(nibs=()), patches=(dull,)), slips=SLIPS).joined()
+    (patch,) = report.defects
+    assert patch.area_mm2 == pytest.approx(math.pi / 4 * 50.0**2, rel=0.1)
+    assert patch.length_mm == pytest.approx(50.0, abs=4.0)
