@@ -1,6 +1,6 @@
 """`paint-station bench`: from frames in memory to the report with every map, against three yardsticks in one run.
 
-(a) the plain float64 reference of `inspection.reference`; (b) the memory: read every frame and reference
+(a) the plain float64 reference of `inspection.reference`, on a quarter of the pixels and taken four times; (b) the memory: read every frame and reference
 once, write every map once; (c) loading the same frames from PNG and from TIFF. The runs take turns, so
 that a machine that slows down slows all of them. The search for marks is told apart: what it costs depends on
 what it finds.
@@ -32,6 +32,8 @@ from samples.plain import large_set
 from station.bench_marks import time_search
 from station.capture_set import read_capture_set, write_capture_set
 
+#: The plain reference, whose time goes with the pixels, measures a picture of a quarter of them: 1/2 along each side.
+REFERENCE_SIDE = 2
 #: 12.3 megapixels; the gate uses fewer.
 FULL_SIZE = (3000, 4096)
 PITCH_MM = 0.05
@@ -115,13 +117,16 @@ def measure(rows: int, cols: int, *, rounds: int, loading: bool, progress: bool 
     Parameters
     ----------
     rounds : int
-        Turns; the plain reference, hundreds of times slower, takes part in the first only.
+        Turns; the plain reference, far slower, takes part in the first only.
     loading : bool
         Also write the set as PNG and TIFF and time reading it.
     """
     recipe = parse_recipe(RECIPE, "bench")
     rig = calibrate([large_set(rows, cols, mm_per_px=PITCH_MM, glass=True)])
     frames = large_set(rows, cols, mm_per_px=PITCH_MM)
+    small = rows // REFERENCE_SIDE, cols // REFERENCE_SIDE
+    small_rig = calibrate([large_set(*small, mm_per_px=PITCH_MM, glass=True)])
+    small_frames = large_set(*small, mm_per_px=PITCH_MM)
     inputs: list[NDArray[np.generic]] = [f.pixels for f in frames.frames] + list(rig.arrays().values())
     gc.collect()
     _run(frames, rig, recipe)  # warm
@@ -150,20 +155,21 @@ def measure(rows: int, cols: int, *, rounds: int, loading: bool, progress: bool 
                 turn("png", lambda: read_capture_set(Path(folder, "png")))
                 turn("tiff", lambda: read_capture_set(Path(folder, "tiff")))
             if number == 0:
-                turn("reference", lambda: found.update(reference.maps(frames, rig, LAB, N_CLEAR)))
+                turn("reference", lambda: found.update(reference.maps(small_frames, small_rig, LAB, N_CLEAR)))
                 turn("reference", lambda: reference.values(found, PITCH_MM, LAB))
                 turn("marks", lambda: reference.marks((found["slope_x_mrad"], found["slope_y_mrad"]), PITCH_MM))
                 found.clear()
     if progress:
         print("\r".ljust(42), end="\r", file=sys.stderr)
+    times_more = rows * cols / (small[0] * small[1])
     return Timing(
         megapixels=rows * cols / 1e6,
         planes=sum(1 if f.pixels.ndim == 2 else 3 for f in frames.frames),
         maps=len(outputs),
         station_s=median(times["station"]),
         station_marks_s=median(searches),
-        reference_s=sum(times["reference"]),
-        reference_marks_s=times["marks"][0],
+        reference_s=times_more * sum(times["reference"]),
+        reference_marks_s=times_more * times["marks"][0],
         memory_s=median(times["memory"]),
         png_s=median(times["png"]) if loading else None,
         tiff_s=median(times["tiff"]) if loading else None,

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.alone
 
 @pytest.fixture(scope="module")
 def timing(request: pytest.FixtureRequest) -> Timing:
-    result = measure(1000, 2048, rounds=5, loading=True)
+    result = measure(1000, 2048, rounds=3, loading=False)
     with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print("\n" + "\n".join(result.lines()))
     return result

@@ -35,17 +35,17 @@ def recipe(text: str = PLAIN) -> Recipe:
     return parse_recipe(text, "plain.toml")
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def rig_of(station: Station, seed: int = 1) -> Rig:
     return calibrate([render_reference(station, seed=seed)])
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def capture(panel: Panel, station: Station, seed: int = 2) -> Frames:
     return render(panel, station, seed=seed)
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=32)
 def examined(panel: Panel, station: Station, text: str = PLAIN, seed: int = 2) -> Examination:
     return examine(capture(panel, station, seed), rig_of(station), recipe(text), now=NOW, software="test")
 

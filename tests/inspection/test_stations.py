@@ -28,7 +28,7 @@ A, B, C, POOR = (STATIONS[name].sized(200) for name in ("A", "B", "C", "poor"))
 WHITE = PANELS["white"](0)
 SANDED = PANELS["sanded"](2)
 CURVED = PANELS["curved"](5)
-truth_of = lru_cache(maxsize=16)(truth)
+truth_of = lru_cache(maxsize=32)(truth)
 
 
 def measured(panel: Panel, station: Station) -> Examination:
@@ -36,7 +36,7 @@ def measured(panel: Panel, station: Station) -> Examination:
     return examined(panel, station, PLAIN.replace("[28.0, 26.0, -34.0]", str([float(v) for v in panel.lab])))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def true_slopes(panel: Panel, station: Station) -> tuple[np.ndarray, np.ndarray]:
     """Slopes without form, averaged over each pixel: those of nine places in it."""
     n = 3
