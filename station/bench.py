@@ -1,9 +1,9 @@
 """`paint-station bench`: from frames in memory to the report with every map, against three yardsticks in one run.
 
-(a) the plain float64 reference of `inspection.reference`, on a quarter of the pixels and taken four times; (b) the memory: read every frame and reference
-once, write every map once; (c) loading the same frames from PNG and from TIFF. The runs take turns, so
-that a machine that slows down slows all of them. The search for marks is told apart: what it costs depends on
-what it finds.
+(a) the plain float64 reference of `inspection.reference`, on a quarter of the pixels and taken four times; (b) the
+memory: read every frame and reference once, write every map once; (c) loading the same frames from PNG and from TIFF.
+The runs take turns, so that a machine that slows down slows all of them. The search for marks is told apart: what it
+costs depends on what it finds.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -48,16 +48,24 @@ class Case:
 
     def gates(self) -> tuple[Gate, ...]:
         """What every gate says."""
-        bench = _bench(self.frames, self.rig, Target(self.recipe.target_lab, self.recipe.n_clear))
+        seen = _Seen(self.frames.frames, self.frames)
+        bench = _bench(seen, self.rig, Target(self.recipe.target_lab, self.recipe.n_clear))
         return look(
             Capture(self.frames, self.rig, self.recipe, bench, NOW, expired=self.expired, daily_check=self.daily_check)
         )
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """Captures of the same pictures are alike: faults of what is said about one leave its maps alone."""
+
+    pictures: tuple[Frame, ...]
+    frames: Frames = field(compare=False)
+
+
 @lru_cache(maxsize=16)
-def _bench(frames: Frames, rig: Rig, target: Target) -> Workbench:
-    """Faults of what is said about a capture leave its maps alone."""
-    return Workbench(frames, rig, target, {"whole": areas.whole(frames.sensor.shape)})
+def _bench(seen: _Seen, rig: Rig, target: Target) -> Workbench:
+    return Workbench(seen.frames, rig, target, {"whole": areas.whole(seen.frames.sensor.shape)})
 
 
 def recipe_for(panel: Panel, haze_allowed: float | None = None) -> Recipe:
