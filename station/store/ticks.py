@@ -15,6 +15,11 @@ from station.store.selects import INSPECTIONS
 #: Next steps after which a panel lies at the bay.
 AT_THE_BAY: Final = (Action.WORK_HERE, Action.FULL_PASS, Action.WIPE_AND_MEASURE_AGAIN)
 
+#: The next step that holds: as a person ruled last, else as measured.
+_HOLDS: Final = (
+    "coalesce((SELECT k.action FROM ruling k WHERE k.inspection_id = i.id ORDER BY k.id DESC LIMIT 1), i.action)"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
@@ -66,7 +71,7 @@ class Ticks(Originals):
         """Newest inspections that nothing has followed yet and that ask for work, as in their list."""
         marks = ", ".join("?" for _ in AT_THE_BAY)
         return self._rows(
-            f"""SELECT {INSPECTIONS.columns} FROM {INSPECTIONS.tables} WHERE i.action IN ({marks}) AND NOT EXISTS (
+            f"""SELECT {INSPECTIONS.columns} FROM {INSPECTIONS.tables} WHERE {_HOLDS} IN ({marks}) AND NOT EXISTS (
                 SELECT 1 FROM inspection l WHERE l.panel_id = i.panel_id
                 AND (l.coat_number, l.pass_number, l.attempt) > (i.coat_number, i.pass_number, i.attempt))
             ORDER BY i.captured_at_utc DESC, i.id DESC LIMIT ?""",

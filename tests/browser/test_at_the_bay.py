@@ -119,9 +119,62 @@ def test_everything_a_glove_presses_is_large_and_nothing_overflows(tablet: Page)
     assert tablet.evaluate("document.documentElement.scrollWidth") <= 800
 
 
-def test_before_and_after_is_one_press_away(tablet: Page) -> None:
-    tablet.locator(".choices .button").first.tap()
-    expect(tablet.locator("compare-view input[type=range]")).to_be_visible()
+def test_before_and_after_are_wiped_between_with_a_finger_on_the_same_page(tablet: Page, bay: str) -> None:
+    tablet.locator(".before summary").tap()
+    both = tablet.locator(".both")
+    both.scroll_into_view_if_needed()
+    box = both.bounding_box()
+    assert box is not None
+    for share in (0.25, 0.75):
+        tablet.touchscreen.tap(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+        edge = tablet.locator(".edge").bounding_box()
+        assert edge is not None
+        assert abs(edge["x"] + edge["width"] / 2 - box["x"] - share * box["width"]) < 0.02 * box["width"]
+    expect(tablet).to_have_url(f"{bay}/bay/{PANEL}")
+
+
+def test_a_scanned_code_leads_to_its_panel_from_anywhere_at_the_bay(tablet: Page, bay: str) -> None:
+    for address in (f"/bay/{PANEL}", "/bay"):
+        tablet.goto(f"{bay}{address}")
+        tablet.locator("h1").click()
+        tablet.keyboard.type(PANEL, delay=2)
+        tablet.keyboard.press("Enter")
+        expect(tablet).to_have_url(f"{bay}/bay/{PANEL}")
+
+
+def test_without_network_the_last_page_comes_again_and_says_since_when(page: Page, bay: str, wrong: Wrong) -> None:
+    wrong.provoke("net::ERR_INTERNET_DISCONNECTED")
+    page.goto(f"{bay}/language/en?next=/bay")
+    page.evaluate("() => navigator.serviceWorker.ready.then((one) => one.active.state)")
+    for address in ("/bay", f"/bay/{PANEL}"):
+        page.goto(f"{bay}{address}")
+    page.context.set_offline(True)
+    for address, seen in ((f"/bay/{PANEL}", ticks(page).first), ("/bay", page.locator(".waiting a").first)):
+        page.goto(f"{bay}{address}")
+        expect(seen).to_be_visible()
+        expect(page.locator(".contact[data-lost]")).to_contain_text(WORDS["en"]["lost"])
+    assert page.evaluate("document.styleSheets.length") > 2
+    page.context.set_offline(False)
+    page.goto(f"{bay}/bay")
+    expect(page.locator(".contact[data-lost]")).to_be_hidden()
+
+
+def test_a_step_that_an_inspector_overrode_is_what_the_bay_is_asked(page: Page, bay: str) -> None:
+    page.goto(f"{bay}/language/en?next=/bay/{PANEL}")
+    number = page.locator("bay-view").get_attribute("data-inspection")
+    said = {
+        "what": "override",
+        "verdict": "hold",
+        "action": "stop",
+        "why": "burnt through below the handle",
+        "who": "kite",
+    }
+    assert page.request.post(f"{bay}/api/inspections/{number}/rulings", data=said).status == 201
+    page.reload()
+    expect(page.locator(".todo .ruled")).to_contain_text("burnt through below the handle")
+    expect(ticks(page)).to_have_count(0)
+    page.goto(f"{bay}/bay")
+    expect(page.locator(".waiting")).to_have_count(0)
 
 
 def test_a_code_that_nothing_is_known_of_is_said_and_can_be_typed_again(page: Page, bay: str) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
+from station.events import utc_now, utc_text
 from station.store.corrected import as_it_stands
 from station.store.reader import Reader
+from station.store.rulings import action_of
 from station.store.ticks import AT_THE_BAY
+from station.web.api.compare import pair_of
 from station.web.api.inspections import with_links
 from station.web.changes import film_bars
+from station.web.compared import compared
 from station.web.deps import StoreDep
 from station.web.marks import marks, present
-from station.web.passes import comparison, summary
+from station.web.passes import summary
 from station.web.reasons import reasons, tasks
 from station.web.rendering import language_of, page
 from station.web.stage import stage_of
@@ -28,6 +33,7 @@ router = APIRouter()
 OFFERED = 12
 #: More cannot be kept in mind while one works.
 MOST_ACTIONS = 3
+WORKER = Path(__file__).parents[1] / "static" / "bay-worker.js"
 
 
 @router.get("/bay")
@@ -39,8 +45,15 @@ def waiting(request: Request, store: StoreDep, code: Annotated[str | None, Query
         if asked and reader.knows(asked):
             return RedirectResponse(f"/bay/{quote(asked)}", status_code=303)
         rows = reader.at_the_bay(OFFERED)
-    values = {"rows": [summary(row, words) for row in rows], "unknown": asked or None}
+    shown = [summary(row, words) | {"action": action_of(row)} for row in rows]
+    values = {"rows": shown, "unknown": asked or None, "told_at": utc_text(utc_now())}
     return page(request, "bay.html", values, section="bay", twin="/api/panels")
+
+
+@router.get("/bay-worker.js")
+def worker() -> FileResponse:
+    """The script that keeps the bay's pages on the tablet; above them, where it may."""
+    return FileResponse(WORKER, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/bay/{code:path}")
@@ -52,7 +65,12 @@ def show(request: Request, code: str, store: StoreDep) -> HTMLResponse:
         row = reader.inspection(panel["history"][-1]["id"]) if panel else None
         if row is None:
             raise HTTPException(404)
-        values = {"view": _view(reader, with_links(row), words), "clocks": clocks(reader.working(code), row, words)}
+        values = {
+            "view": _view(reader, with_links(row), words),
+            "clocks": clocks(reader.working(code), row, words),
+            "compared": _compared(reader, row, words),
+            "told_at": utc_text(utc_now()),
+        }
     return page(request, "bay_panel.html", values, section="bay", twin=f"/api/inspections/{row['id']}")
 
 
@@ -60,20 +78,30 @@ def _view(reader: Reader, row: dict[str, Any], words: Wording) -> dict[str, Any]
     now = as_it_stands(reader, row)
     step = now["next_step"]
     done = {tick["place"]: tick["done"] for tick in reader.ticks(row["id"])}
+    # Who overrode the step said what is to be done; its places are worked on where work is still asked for.
+    action = step["action"] if row["ruling"] is None else action_of(row)
+    at_the_bay = action in {str(one) for one in AT_THE_BAY}
     asked = [task | {"done": done.get(task["place"], False)} for task in tasks(step, words)][:MOST_ACTIONS]
+    asked = asked if at_the_bay else []
     frame = stage_of(row)
     # The marks that are to be worked on, and no others.
     places = {task["place"] for task in asked} | set(step["places"])
     shown = [mark for mark in present(row["marks"]) if mark["id"] in places]
     return summary(row, words) | {
         "verdict": now["verdict"],
-        "action": step["action"],
-        "at_the_bay": step["action"] in {str(action) for action in AT_THE_BAY},
+        "action": action,
+        "at_the_bay": at_the_bay,
         "reasons": reasons(step, words),
         "tasks": asked,
         "film": film_bars(now["film"], words),
-        "before": comparison(row["panel"], row["previous_id"], row["id"]),
         "stage": frame,
         "marks": marks(shown, frame, row["maps"], words, kind=None, tone=None),
         "number": {task["place"]: count for count, task in enumerate(asked, 1)},
     }
+
+
+def _compared(reader: Reader, row: dict[str, Any], words: Wording) -> dict[str, Any] | None:
+    """The pass before under this one; None where there is none."""
+    if row["previous_id"] is None:
+        return None
+    return compared(pair_of(reader, row["panel"], row["previous_id"], row["id"]), words)

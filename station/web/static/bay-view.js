@@ -1,5 +1,7 @@
 // <bay-view>: ticks off what is done, also where the network is weak: a tick waits on the tablet until the station has it.
 
+import { time } from "./bay-pages.js";
+
 const LOOK_EVERY_MS = 10_000;
 const ANSWER_WITHIN_MS = 6_000;
 const WAITING = "bay-ticks";
@@ -12,7 +14,7 @@ class BayView extends HTMLElement {
   connectedCallback() {
     this.contact = this.querySelector("[data-lost]");
     this.wrong = this.querySelector(".todo .wrong");
-    this.seen = new Date();
+    this.seen = new Date(this.dataset.told);
     for (const button of this.querySelectorAll("button.tick")) button.addEventListener("click", () => this.press(button));
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
     this.online = () => this.look();
@@ -109,7 +111,6 @@ class BayView extends HTMLElement {
 }
 
 const reach = (address, wanted = {}) => fetch(address, { ...wanted, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-const time = (moment) => moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 // Without https a browser makes no such keys itself.
 const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 

@@ -7,6 +7,8 @@ class LogOut extends HTMLElement {
 
   async leave() {
     await fetch("/api/session", { method: "DELETE" });
+    // What the bay kept for when the station is not reached is nobody's now.
+    await globalThis.caches?.delete("bay");
     location.assign("/login");
   }
 }
