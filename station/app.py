@@ -13,12 +13,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
+from calibration.assemble import DEFAULT_TERM
 from inspection.refused import Refused
 from station.access.terms import Terms
 from station.capture.exposures import Exposures
@@ -29,6 +31,7 @@ from station.events import utc_now
 from station.faults import NoRoom, StationFault
 from station.line import Line
 from station.line.runner import Runner
+from station.line.set_up import SetUp
 from station.line.telling import Listener
 from station.log import entry, info, start_log
 from station.notifying import Notifying
@@ -57,6 +60,7 @@ def build_app(
     screen: ScreenLink | None = None,
     aligner: Aligner | None = None,
     runner: Runner | None = None,
+    calibration_term: timedelta = DEFAULT_TERM,
 ) -> FastAPI:
     """The web application over a store and a line that the caller opens and closes.
 
@@ -72,6 +76,8 @@ def build_app(
         Whoever owns camera and screen, for those who set them up.
     runner : Runner, optional
         Camera, screen and lamps at work, where the station takes its own pictures.
+    calibration_term : timedelta
+        Term of a calibration that is made on the pages.
     """
     terms = terms or Terms()
     app = FastAPI(
@@ -88,6 +94,7 @@ def build_app(
     app.state.screen = screen
     app.state.aligner = aligner
     app.state.runner = runner
+    app.state.set_up = None if runner is None else SetUp(runner, line, store, valid_for=calibration_term)
     app.include_router(api.router)
     app.include_router(docs.router)
     app.include_router(metrics.router)
@@ -131,6 +138,7 @@ def serve(settings: Settings, *, simulation: Simulation | None = None, hear: Lis
             screen=screen,
             runner=runner,
             aligner=runner,
+            calibration_term=timedelta(hours=settings.calibration_valid_hours),
         )
         server = uvicorn.Server(
             uvicorn.Config(

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Final
 
 from calibration import calibrate
 from inspection.recipe import Recipe, parse_recipe
+from samples.live import Tile, black_glass
 from samples.paintwork import Panel
 from samples.panels import amethyst_story
 from samples.scene import render, render_reference
@@ -24,7 +26,7 @@ from station.capture.simulation import Simulation
 from station.events import Clock, utc_now, utc_text
 from station.exchange.text import text_of
 from station.line import Line
-from station.line.state import Snapshot
+from station.line.state import Lies, Snapshot
 from station.settings import Settings
 from station.store.db import Order, Store
 from station.store.queries import InspectionQuery
@@ -79,14 +81,22 @@ class Stand:
 
     def __init__(self) -> None:
         self._pass = FIRST_PASS
+        self._lies: Lies | None = None
 
     def hear(self, line: Snapshot) -> None:
-        """The line begins with a pass."""
+        """The line begins with a pass, or a technician with what he has laid there."""
+        self._lies = line.lies
         if line.pass_number is not None:
             self._pass = min(line.pass_number, PASSES[-1])
 
-    def placed(self) -> Panel:
-        """The panel as it is now."""
+    def placed(self) -> Panel | Tile:
+        """What lies there now; the check panel is a finished one."""
+        if self._lies is Lies.BLACK_GLASS:
+            return black_glass(STATION)
+        if self._lies is Lies.WHITE_TILE:
+            return Tile(STATION.tile_reflectance)
+        if self._lies is Lies.CHECK_PANEL:
+            return replace(amethyst_story(PASSES[-1]), marks=(), scuffs=(), patches=())
         return amethyst_story(self._pass, seed=1)
 
 

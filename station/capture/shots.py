@@ -63,6 +63,11 @@ def shots_of(recipe: Recipe, rig: RigSettings) -> tuple[Shot, ...]:
         The recipe asks for a measure that this station has no light for.
     """
     _check_light(recipe, rig)
+    return panel_shots(rig)
+
+
+def panel_shots(rig: RigSettings) -> tuple[Shot, ...]:
+    """All that the station can take of a panel."""
     shots = list(_screen_shots(rig))
     shots += _diffuse_shots(Role.DIFFUSE, rig)
     for spot in rig.spots:

@@ -26,6 +26,7 @@ class Subject:
     operator: str | None = None
     conditions: Conditions = field(default_factory=Conditions)
     reference_set: bool = False
+    check_panel: str | None = None
 
 
 def capture_set_of(
@@ -70,6 +71,7 @@ def unsealed(
         conditions=subject.conditions,
         reference_set=subject.reference_set,
         glass_n=rig.glass_n,
+        check_panel=subject.check_panel,
     )
 
 

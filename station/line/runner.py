@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from inspection.ahead import Ahead
 from inspection.frames import Frame, Frames
 from inspection.plan import View
 from inspection.refused import Refused
-from station.capture.alignment import Alignment, look
-from station.capture.cards import setup_card
 from station.capture.exposures import Exposures
 from station.capture.hardware import Hardware
-from station.capture.panel_code import PanelCode, look_for_codes, only_code
 from station.capture.rig_settings import RigSettings
 from station.capture.shoot import Progress, shoot
 from station.capture.surroundings import Surroundings
 from station.capture.taking import Subject, capture_set_of, unsealed
 from station.events import Clock
-from station.faults import Busy, CaptureStopped, FrameFault, StationFault
+from station.faults import CaptureStopped, FrameFault, StationFault
+from station.line.errands import Errands
 from station.line.holding import Holding
 from station.line.jobs import Job, Start, job_of, refuse_uncalibrated
 from station.line.meanwhile import Meanwhile
 from station.line.measuring import Line
-from station.line.seen import Seen
 from station.line.state import Snapshot, State, said_of
-from station.line.telling import Telling
 from station.line.views import measured_in_views
 from station.log import LOG
 from station.store.db import Store
@@ -46,15 +40,7 @@ VIEW_S: Final = 1800.0
 LOOK_EVERY_S: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """Something short that the owner of the hardware does for somebody who waits."""
-
-    work: Callable[[Hardware], Any]
-    done: Future[Any] = field(default_factory=Future)
-
-
-class Runner(Telling):
+class Runner(Errands):
     """Runs the line. Start it with `with`; at the end it lets go of the hardware.
 
     Parameters
@@ -77,15 +63,9 @@ class Runner(Telling):
         self, line: Line, store: Store, rig: RigSettings, around: Surroundings, exposures: Exposures, *, clock: Clock,
         hardware_s: float = HARDWARE_S, look_every_s: float = LOOK_EVERY_S,
     ) -> None:  # fmt: skip
-        super().__init__(clock)
-        self._line, self._store, self._rig = line, store, rig
-        self._held = Holding(rig, replace(around, ask=self._ask))
-        self._exposures = exposures
-        self._hardware_s, self._look_every_s = hardware_s, look_every_s
-        self._job: Job | None = None
-        self._errand: Errand | None = None
+        super().__init__(clock, rig, Holding(rig, replace(around, ask=self._ask)), exposures, hardware_s)
+        self._line, self._store, self._look_every_s = line, store, look_every_s
         self._closing = False
-        self.seen = Seen()
         self._owner = threading.Thread(target=self._work, name="line", daemon=True)
         self._watchdog = threading.Thread(target=self._watch, name="line watchdog", daemon=True)
 
@@ -102,16 +82,6 @@ class Runner(Telling):
             self._changed.notify_all()
         self._owner.join(MEASURING_S)
         self._watchdog.join()
-
-    @property
-    def station(self) -> str | None:
-        """Its name."""
-        return self._rig.station
-
-    @property
-    def simulated(self) -> bool:
-        """Whether its camera sees a simulated world."""
-        return self._rig.camera.simulated
 
     @property
     def alive(self) -> bool:
@@ -157,56 +127,6 @@ class Runner(Telling):
             self._changed.notify_all()
             return self._snapshot
 
-    def look(self) -> Alignment:
-        """Look once at the mirrored screen, for whoever sets up the station.
-
-        Raises
-        ------
-        Busy
-            A panel is being captured or measured.
-        StationFault
-            The hardware does not answer.
-        """
-        done: Alignment = self._have_done(lambda one: look(one, self._rig.exposure, self._held.settled_ms(one)))
-        return done
-
-    def show_card(self) -> None:
-        """Put the set-up card on the pattern screen; raises as `look`."""
-        self._have_done(lambda one: one.screen.show(setup_card(one.grid)))
-
-    def read_code(self) -> PanelCode:
-        """Read the code of the panel that lies there; raises as `look`, and where there is not one code.
-
-        Raises
-        ------
-        CodeFault
-            None is seen, none can be read, or they do not say the same.
-        """
-        seen = self._have_done(lambda one: look_for_codes(one, self._rig, self._held.settled_ms(one)))
-        return only_code(seen)
-
-    def _have_done(self, work: Callable[[Hardware], Any]) -> Any:
-        errand = Errand(work)
-        with self._changed:
-            self._refuse_while_working()
-            self._errand = errand
-            self._changed.notify_all()
-        try:
-            return errand.done.result(self._hardware_s)
-        except TimeoutError:
-            raise StationFault(
-                f"camera or screen have not answered for {self._hardware_s:g} s: look at them", "hardware_silent",
-                seconds=self._hardware_s,
-            ) from None  # fmt: skip
-
-    def _refuse_while_working(self) -> None:
-        with self._changed:
-            if self._job is not None and self._snapshot.state is State.FAULTED:
-                now = self._snapshot
-                raise StationFault(f"{now.fault}", now.fault_code or "", **now.fault_values)
-            if self._job is not None or self._errand is not None:
-                raise Busy("the line is at work on another panel: try again when it is done", "busy")
-
     # The thread that owns the hardware.
 
     def _work(self) -> None:
@@ -221,21 +141,6 @@ class Runner(Telling):
             else:
                 break
         self._held.let_go()
-
-    def _do(self, errand: Errand) -> None:
-        """Do it between two panels; what goes wrong is for who waits."""
-        answer, fault = None, None
-        try:
-            answer = errand.work(self._held.ready())
-        except Exception as wrong:
-            self._held.let_go()
-            fault = wrong
-        with self._changed:
-            self._errand = None
-        if fault is None:
-            errand.done.set_result(answer)
-        else:
-            errand.done.set_exception(fault)
 
     def _run(self, job: Job) -> None:
         try:

@@ -27,6 +27,14 @@ class State(StrEnum):
         return self in (State.PREPARING, State.CAPTURING, State.MEASURING)
 
 
+class Lies(StrEnum):
+    """What a technician lays before the camera."""
+
+    BLACK_GLASS = "black_glass"
+    WHITE_TILE = "white_tile"
+    CHECK_PANEL = "check_panel"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """The line at one moment.
@@ -57,6 +65,8 @@ class Snapshot:
         Of a part that is larger than the field: the view at work, counted from 1 on.
     asks_view : bool
         A person is asked to lay the part for this view, and to say so.
+    lies : str or None
+        What lies there that is no panel of a recipe (`Lies`), while it is captured.
     """
 
     number: int
@@ -78,6 +88,7 @@ class Snapshot:
     view_number: int = 0
     views_total: int = 0
     asks_view: bool = False
+    lies: Lies | None = None
 
 
 def said_of(fault: Refused | StationFault | None) -> dict[str, Any]:

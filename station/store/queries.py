@@ -8,12 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from inspection.defects.kinds import Kind
 from inspection.refused import Refused
@@ -26,6 +27,18 @@ Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 Number = Annotated[int, Ge(0), Le(9999)]
 Limit = Annotated[int, Ge(1), Le(200)]
 Millimetres = Annotated[float, Ge(0), Le(1e6)]
+
+
+def _as_written(moment: object) -> object:
+    """A text has to be a date-time of RFC 3339, as the interface's document says: not a bare number of seconds."""
+    if isinstance(moment, str) and not _DATE_TIME.fullmatch(moment):
+        raise ValueError("expected a time with its offset, as 2026-11-22T10:00:00+08:00")
+    return moment
+
+
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+#: A time with its offset.
+Instant = Annotated[AwareDatetime, BeforeValidator(_as_written)]
 
 
 class What(StrEnum):
@@ -54,8 +67,8 @@ class _OfPanels(_Paged):
     panel: Text | None = None
     pass_number: Number | None = None
     station: Text | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +124,8 @@ class FilmQuery(_Paged):
     panel: Text | None = None
     pass_number: Number | None = None
     zone: Text | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +160,8 @@ class CheckQuery(_Paged):
 
     station: Text | None = None
     check_panel: Text | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +187,8 @@ class AuditQuery(_Paged):
 
     who: Text | None = None
     of_table: Text | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 class Bars(StrEnum):

@@ -11,7 +11,7 @@ from fastapi import Depends, HTTPException, Request, Response
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query as QueryParameter
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator
 
 from inspection.refused import Refused
 from station.events import utc_text
@@ -21,6 +21,7 @@ from station.exchange.xlsx import XLSX, xlsx_of
 from station.line import Line
 from station.line.runner import Runner
 from station.store.db import Page, Store
+from station.store.queries import Instant
 
 CSV = "text/csv"
 
@@ -47,7 +48,7 @@ def _of_a_calendar(moment: datetime) -> datetime:
 
 
 #: A time with its offset that has a place in UTC.
-Moment = Annotated[AwareDatetime, AfterValidator(_of_a_calendar)]
+Moment = Annotated[Instant, AfterValidator(_of_a_calendar)]
 
 
 def _store(request: Request) -> Store:

@@ -19,6 +19,7 @@ from inspection.refused import Refused
 from inspection.rig import Rig
 from samples.live import black_glass
 from samples.scene import render_reference
+from samples.stations import Station
 from station.capture.cameras.basler import BaslerForm
 from station.capture.exposures import Exposures
 from station.capture.lights import spot_name
@@ -75,12 +76,18 @@ class Shift:
 
 @contextmanager
 def shift(
-    store: Store, rig: Rig, settings: RigSettings = RIG, *, recipe: Recipe = PLAIN, **patience: float
+    store: Store,
+    rig: Rig,
+    settings: RigSettings = RIG,
+    *,
+    recipe: Recipe = PLAIN,
+    station: Station = STATION,
+    **patience: float,
 ) -> Iterator[Shift]:
     store.put_rig(rig)
     store.put_recipe(recipe)
     table = Table(sample_panel())
-    simulation = Simulation(STATION, lambda: table.placed, gamma=settings.screen.gamma)
+    simulation = Simulation(station, lambda: table.placed, gamma=settings.screen.gamma)
     line = Line(store, clock=fixed_clock, software="0.1.0")
     runner = Runner(line, store, settings, Surroundings(simulation), Exposures.empty(), clock=fixed_clock, **patience)
     made = Shift(runner, store, table, simulation)
@@ -138,8 +145,7 @@ def test_measuring_begins_while_the_lamps_are_photographed_and_changes_nothing(
     )
     settings = RIG.model_copy(update={"spots": lamps})
     lit: list[bool] = []
-    with shift(store, calibrated, settings) as at_work:
-        at_work.simulation.station = replace(at_work.simulation.station, spot_azimuths_deg=(0.0, 90.0))
+    with shift(store, calibrated, settings, station=replace(STATION, spot_azimuths_deg=(0.0, 90.0))) as at_work:
         light = at_work.simulation.light
 
         def lights(lamp: str | None) -> None:

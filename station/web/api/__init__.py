@@ -30,6 +30,7 @@ from station.web.api import (
     rigs,
     rulings,
     session,
+    set_up,
     ticks,
     work,
 )
@@ -39,7 +40,7 @@ from station.web.problems import PROBLEM_RESPONSES
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
     film, work, ticks, compare, harmony, panels, inspections, rulings, marks, maps, findings, defects, pareto,
-    corrections, recipe_drafts, recipes, rigs, captures, daily_checks, session, people, alignment, line, orders,
+    corrections, recipe_drafts, recipes, rigs, captures, daily_checks, session, people, alignment, set_up, line, orders,
     plans, quality, health,
 ):  # fmt: skip
     router.include_router(resource.router)

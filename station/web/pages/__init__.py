@@ -31,6 +31,7 @@ from station.web.pages import (
     rigs,
     savings,
     screen,
+    station,
     theme,
 )
 from station.web.rendering import problem_page
@@ -40,7 +41,7 @@ __all__ = ["mount_static", "problem_page", "router"]
 router = APIRouter(include_in_schema=False)
 for _page in (
     inspections, line, bay, quality, inspection, compare, harmony, report, panel, recipes, recipe_drafts, recipe, rig,
-    rigs, checks, savings, about, audit, login, language, theme, screen, alignment, components,
+    rigs, checks, savings, about, audit, login, language, theme, screen, alignment, station, components,
 ):  # fmt: skip
     router.include_router(_page.router)
 

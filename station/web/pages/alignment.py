@@ -13,4 +13,4 @@ router = APIRouter()
 @router.get("/alignment")
 def show(request: Request) -> HTMLResponse:
     """Values come as they are measured, at the press of a button."""
-    return page(request, "alignment.html", {}, section="rigs")
+    return page(request, "alignment.html", {}, section="station")

@@ -46,7 +46,7 @@ def show(request: Request, store: StoreDep, line: LineDep) -> HTMLResponse:
         "term": None if hours is None else words.number(hours),
         "least_first": words.number(LEAST_FIRST),
     }
-    return page(request, "checks.html", values, section="checks", twin="/api/stations")
+    return page(request, "checks.html", values, section="station", twin="/api/stations")
 
 
 def _history(reader: Reader, station: Row) -> Sequence[Row]:

@@ -34,7 +34,7 @@ def show(request: Request, sha256: str, store: StoreDep) -> HTMLResponse:
         "rows": [_row(value, words) for value in made["values"]],
         "left_out": words.word("place", "list pause").join((made["colour_chart"] or {}).get("left_out", [])),
     }
-    return page(request, "rig.html", values, section="rigs", twin=f"/api/rigs/{sha256}/certificate")
+    return page(request, "rig.html", values, section="station", twin=f"/api/rigs/{sha256}/certificate")
 
 
 def _row(value: Mapping[str, Any], words: Wording) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
         "rigs": [_state(rig) for rig in found.items],
         "older": f"/rigs?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else None,
     }
-    return page(request, "rigs.html", values, section="rigs", twin=f"/api/rigs?{urlencode(asked)}")
+    return page(request, "rigs.html", values, section="station", twin=f"/api/rigs?{urlencode(asked)}")
 
 
 def _state(rig: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 // <alignment-view>: asks the station for a look and shows picture and values; again and again while it is told to.
 
+import { drawn } from "./drawn.js";
+
 const PAUSE_MS = 300;
 const CROSS = "#ff2d6f";
 
@@ -53,14 +55,8 @@ class AlignmentView extends HTMLElement {
   }
 
   async draw(png) {
-    const bytes = Uint8Array.from(atob(png), (sign) => sign.charCodeAt(0));
-    const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
     const { canvas } = this;
-    const context = canvas.getContext("2d");
-    const scale = Math.min(canvas.width / picture.width, canvas.height / picture.height);
-    const [width, height] = [picture.width * scale, picture.height * scale];
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(picture, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
+    const context = await drawn(canvas, png);
     context.strokeStyle = CROSS;
     context.lineWidth = 2;
     context.beginPath();

@@ -29,6 +29,7 @@ from inspection.verdict import Verdict
 from station.__main__ import COMMAND_LINE
 from station.access.rights import Role
 from station.access.visitor import ANYBODY, STATION
+from station.capture.self_test import Part
 from station.daily_check import State
 from station.faults import Asks, StationFault
 from station.line import state as line
@@ -197,6 +198,10 @@ def codes() -> set[tuple[str, str]]:
         "line": {stage for stage in line.State if stage.working},
         "pass": {"of planned", "beyond planned", "before polishing"},
         "rig state": {"valid", "expired"},
+        "station card": {"storage", "backup"},
+        "set up": {line.Lies.BLACK_GLASS, line.Lies.WHITE_TILE},
+        "hardware": set(Part),
+        "hardware unit": set(Part),
         "calibrated": set(NAMES),
         "fault": set(told_faults()),
         "health": {"ok", "damaged", "not writable", "panel", "inspection", "recipe"},
