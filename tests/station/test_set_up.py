@@ -7,45 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from capture.sample_stations import SCREEN_PX, STATION, sample_panel
+from capture.sample_stations import sample_panel
 from conftest import fixed_clock
 from fastapi.testclient import TestClient
+from technicians_stand import CHECK_PANEL, LIT, RIG, Stand
 
 from calibration.daily_check import LEAST_FIRST
 from inspection.refused import Refused
-from samples.live import Tile, black_glass
-from samples.paintwork import Panel
 from station.app import build_app
 from station.capture.exposures import Exposures
-from station.capture.sample_rig import sample_rig
 from station.capture.simulation import Simulation
 from station.capture.surroundings import Surroundings
 from station.line import Line
 from station.line.runner import Runner
 from station.line.set_up import SetUp
-from station.line.state import Lies, Snapshot
+from station.line.state import Lies
 from station.store.db import Store
-
-LIT = replace(STATION, spot_azimuths_deg=(0.0,))
-RIG = sample_rig(LIT, screen_px=SCREEN_PX)
-CHECK_PANEL = Panel("CP-1", lab=(30.0, 0.0, 0.0))
-
-
-class Stand:
-    """Lays there what the technician is asked for."""
-
-    def __init__(self) -> None:
-        self.lies: dict[Lies | None, Panel | Tile] = {
-            None: sample_panel(), Lies.BLACK_GLASS: black_glass(LIT), Lies.WHITE_TILE: Tile(LIT.tile_reflectance),
-            Lies.CHECK_PANEL: CHECK_PANEL,
-        }  # fmt: skip
-        self.now: Lies | None = None
-
-    def hear(self, line: Snapshot) -> None:
-        self.now = line.lies
-
-    def placed(self) -> Panel | Tile:
-        return self.lies[self.now]
 
 
 @dataclass(frozen=True)
