@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Any, Final
 
 from station.store.queries import TallyQuery
+from station.store.questions import Question
 from station.store.rows import Row
 from station.store.selects import conditions_of, rows_of
 
@@ -23,6 +25,8 @@ _OF_INSPECTIONS: Final = {
     # Every moment of a month stands before its successor in the alphabet.
     "last_month": "i.captured_at_utc < ? || '~'",
 }
+#: Measures are offered that so many of the newest inspections have.
+ASKED_OF: Final = 50
 #: Points of a trend.
 POINTS: Final = 400
 #: Cells of a map along the longer side of the part.
@@ -80,15 +84,50 @@ def heat(connection: sqlite3.Connection, asked: TallyQuery) -> Heat | None:
     return Heat(tuple(cells), cell, size, int(found[0]))
 
 
-def trend_of(connection: sqlite3.Connection, asked: TallyQuery, measure: str) -> list[Row]:
-    """Newest values of a measure, in order of time, each with its limits, uncertainty and inspection."""
+def trend_of(connection: sqlite3.Connection, asked: TallyQuery, question: Question) -> list[Row]:
+    """Newest values of a question, in order of time, each with its limits, uncertainty and inspection.
+
+    A measure is never drawn with other knobs than one set of them: values of two wave bands are no line.
+    """
     newest, values = _newest(asked)
+    region = asked.region or "whole"
+    knobs = _knobs_of(connection, newest, values, question, region)
+    if knobs is None:
+        return []
     sql = f"""SELECT i.id AS inspection_id, i.captured_at, i.pass_number, p.code AS panel, f.value, f.u, f.low, f.high,
-        f.unit, f.verdict FROM ({newest}) AS n CROSS JOIN inspection i ON i.id = n.id
-        JOIN panel p ON p.id = i.panel_id JOIN finding f ON f.inspection_id = i.id
-        WHERE f.measure = ? AND f.region = ? AND f.value IS NOT NULL
-        ORDER BY i.captured_at_utc DESC, i.id DESC LIMIT ?"""
-    return rows_of(connection, sql, (*values, measure, asked.region or "whole", POINTS))[::-1]
+        f.unit, f.verdict, f.knobs, min(f.position) AS position FROM ({newest}) AS n
+        CROSS JOIN inspection i ON i.id = n.id JOIN panel p ON p.id = i.panel_id
+        JOIN finding f ON f.inspection_id = i.id
+        WHERE f.measure = ? AND f.region = ? AND f.knobs = ? AND f.value IS NOT NULL
+        GROUP BY i.id ORDER BY i.captured_at_utc DESC, i.id DESC LIMIT ?"""
+    return rows_of(connection, sql, (*values, question.measure, region, knobs, POINTS))[::-1]
+
+
+def questions(connection: sqlite3.Connection, asked: TallyQuery) -> list[Question]:
+    """What the newest inspections that fit were asked, by measure."""
+    newest, values = _newest(asked, ASKED_OF)
+    found = connection.execute(
+        f"""SELECT DISTINCT f.measure, f.knobs FROM ({newest}) AS n CROSS JOIN finding f ON f.inspection_id = n.id
+        WHERE f.region = ? ORDER BY 1, 2""",
+        (*values, asked.region or "whole"),
+    ).fetchall()
+    return [Question(measure, json.loads(knobs)) for measure, knobs in found]
+
+
+def _knobs_of(
+    connection: sqlite3.Connection, newest: str, values: list[Any], question: Question, region: str
+) -> str | None:
+    """The knobs of a question as findings have them written; None where no finding answers it."""
+    matching, wanted = "", []
+    for name, knob in (question.knobs or {}).items():
+        matching += " AND json_extract(f.knobs, ?) = ?"
+        wanted += [f'$."{name}"', knob]
+    found = connection.execute(
+        f"""SELECT f.knobs FROM ({newest}) AS n CROSS JOIN finding f ON f.inspection_id = n.id
+        WHERE f.measure = ? AND f.region = ?{matching} LIMIT 1""",
+        (*values, question.measure, region, *wanted),
+    ).fetchone()
+    return None if found is None else str(found[0])
 
 
 def newest_is_simulated(connection: sqlite3.Connection) -> bool:
@@ -112,9 +151,9 @@ def choices(connection: sqlite3.Connection) -> dict[str, list[Any]]:
     }
 
 
-def _newest(asked: TallyQuery) -> tuple[str, list[Any]]:
+def _newest(asked: TallyQuery, count: int = NEWEST) -> tuple[str, list[Any]]:
     """Ids of the newest inspections that fit."""
     conditions, values = conditions_of(_OF_INSPECTIONS, asked)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    sql = f"SELECT i.id FROM inspection i {where} ORDER BY i.captured_at_utc DESC, i.id DESC LIMIT {NEWEST}"
+    sql = f"SELECT i.id FROM inspection i {where} ORDER BY i.captured_at_utc DESC, i.id DESC LIMIT {count}"
     return sql, values

@@ -9,14 +9,18 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from station.store import quality
 from station.store.db import Page
 from station.store.queries import TallyQuery
+from station.store.questions import question_of
 from station.web.deps import TABLES, Format, StoreDep, list_response
 
 router = APIRouter(prefix="/quality", tags=["quality"])
 
 Filter = Annotated[TallyQuery, Depends()]
-Measure = Annotated[str, Query(max_length=200)]
+Measure = Annotated[
+    str, Query(max_length=200, description="a measure, with knobs where it has some: `clarity_pct period_mm=12`")
+]
 TREND_COLUMNS = (
     "inspection_id", "captured_at", "panel", "pass_number", "value", "u", "unit", "low", "high", "verdict",
+    "knobs",
 )  # fmt: skip
 
 
@@ -33,8 +37,9 @@ def heat_map(request: Request, store: StoreDep, asked: Filter, format: Format | 
 
 @router.get("/trend", summary="Newest values of a measure with their limits, in order of time", responses=TABLES)
 def trend(request: Request, store: StoreDep, asked: Filter, measure: Measure, format: Format | None = None) -> Response:
+    """Of a measure without knobs: with those that its newest finding has; each line has its own."""
     with store.reader() as reader:
-        rows = quality.trend_of(reader.connection, asked, measure)
+        rows = quality.trend_of(reader.connection, asked, question_of(measure))
     shown = [{name: row[name] for name in TREND_COLUMNS} for row in rows]
     return list_response(request, Page(shown, None, TREND_COLUMNS), format)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -13,11 +13,11 @@ from fastapi.responses import HTMLResponse
 
 from inspection.defects.kinds import Kind
 from inspection.refused import Refused
-from inspection.registry import MEASURES
 from inspection.verdict import Verdict
 from station.store import quality
 from station.store.counted import pareto
 from station.store.queries import Bars, TallyQuery
+from station.store.questions import question_of
 from station.store.reader import Reader
 from station.web.deps import StoreDep
 from station.web.filters import filters_in, query_of
@@ -80,16 +80,21 @@ def heat_map(request: Request, store: StoreDep) -> HTMLResponse:
 def trend(request: Request, store: StoreDep) -> HTMLResponse:
     """Values of a measure with limits and uncertainty; a point leads to its inspection."""
     words, asked = Wording(language_of(request)), _asked(request)
-    measure = request.query_params.get("measure") or _FIRST_MEASURE
+    question = question_of(request.query_params.get("measure") or _FIRST_MEASURE)
     with store.reader() as reader:
-        rows = quality.trend_of(reader.connection, asked, measure)
+        rows = quality.trend_of(reader.connection, asked, question)
+        offered = quality.questions(reader.connection, asked)
         common = _common(reader, asked, "trend", words)
+    if rows:
+        question = replace(question, knobs=rows[-1]["knobs"])
+    named = {one.written: words.finding(one.measure, one.knobs or {}) for one in (*offered, question)}
     values = common | {
-        "measure": measure,
-        "measures": [(name, words.measure(name)) for name in sorted(MEASURES)],
+        "measure": question.written,
+        "measure_named": named[question.written],
+        "measures": sorted(named.items(), key=lambda item: item[1]),
         "drawn": time_line(rows, words) if rows else None,
     }
-    return _page(request, "quality_trend.html", values, "trend", {"measure": measure})
+    return _page(request, "quality_trend.html", values, "trend", {"measure": question.written})
 
 
 @router.get("/passes")

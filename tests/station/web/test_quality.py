@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 from pyarrow import parquet
+from records import frames_of, recipe_of, report_of, rig_of
 
 from inspection.defects.kinds import Kind
 from station.exchange.parquet import parquet_of
@@ -88,6 +90,35 @@ def test_a_trend_is_in_order_of_time_with_what_held_then(client: TestClient, thr
     own = [row for row in findings if row["measure"] == measure and row["region"] == "whole"]
     assert [row["value"] for row in rows] == [row["value"] for row in reversed(own) if row["value"] is not None]
     assert [row["captured_at"] for row in rows] == sorted(row["captured_at"] for row in rows)
+
+
+def test_a_trend_is_of_one_wave_band_and_others_are_asked_by_their_name(client: TestClient, store: Store) -> None:
+    """Values of two bands are no line."""
+    bands = {(3.0, 10.0): 0.6, (10.0, 30.0): 2.4}
+    for number in (1, 2):
+        frames, recipe = frames_of(number, "AM-0009"), recipe_of()
+        rig = rig_of(frames)
+        report = report_of(frames, rig, recipe)
+        wavy = next(one for one in report.findings if one.measure == "waviness_rms_um" and one.region == "whole")
+        both = [
+            replace(wavy, knobs={"band_from_mm": low, "band_to_mm": high}, value=value + 0.1 * number)
+            for (low, high), value in bands.items()
+        ]
+        store.save(replace(report, findings=tuple(both)), frames=frames, rig=rig, recipe=recipe, maps={})
+    for (low, high), value in bands.items():
+        asked = {"measure": f"waviness_rms_um band_from_mm={low:g} band_to_mm={high:g}"}
+        rows = client.get("/api/quality/trend", params=asked).json()["items"]
+        assert [row["value"] for row in rows] == pytest.approx([value + 0.1, value + 0.2])
+        page = client.get("/quality/trend", params=asked, headers={"Accept": "text/html"}).text
+        assert re.findall(r'<option value="(waviness[^"]*)" selected', page) == [asked["measure"]]
+        assert len(re.findall(r'<option value="waviness', page)) == 2
+    rows = client.get("/api/quality/trend", params={"measure": "waviness_rms_um"}).json()["items"]
+    assert len({str(row["knobs"]) for row in rows}) == 1
+
+
+@pytest.mark.parametrize("text", ["clarity_pct period_mm", "clarity_pct =12", "clarity_pct period_mm=12 period_mm=3"])
+def test_knobs_that_cannot_be_read_are_refused(client: TestClient, text: str) -> None:
+    assert client.get("/api/quality/trend", params={"measure": text}).status_code == 422
 
 
 @pytest.mark.parametrize("address", ["/api/pareto?by=kind", "/api/inspections?limit=20", "/api/defects?limit=20"])
