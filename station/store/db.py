@@ -61,6 +61,7 @@ from station.store.rulings import Rules, Ruling
 from station.store.said import Correction, FilmReading
 from station.store.space import full_disk_said, refuse_without_room
 from station.store.ticks import Tick
+from station.store.views import Views
 from station.store.work import Begin, Spell
 
 __all__ = [
@@ -96,7 +97,7 @@ __all__ = [
 BUSY_TIMEOUT_MS = 10_000
 
 
-class Store(Checks, People, Orders, Plans, Drafts):
+class Store(Checks, People, Orders, Plans, Drafts, Views):
     """Inspections and everything they rest on. Open it once, close it once; see `Store.open`."""
 
     @classmethod

@@ -271,3 +271,14 @@ def m0015_drafts_of_recipes(db: Database) -> None:
 def m0016_tallies_of_marks(db: Database) -> None:
     """How many marks of which kind there are, where, after which pass and of which recipe: kept by triggers."""
     tallies.make(db)
+
+
+@migrations()
+def m0017_lists_of_very_many(db: Database) -> None:
+    """Inspections of one recipe by time, however rare it is; and views that people saved."""
+    db.execute("CREATE INDEX inspection_by_recipe ON inspection (recipe_sha256, captured_at_utc, id)")
+    db.execute("""CREATE TABLE saved_view (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, address TEXT, who TEXT NOT NULL,
+        made_at TEXT NOT NULL) STRICT""")
+    _only_added_to(db, "saved_view")
+    db.execute("CREATE INDEX saved_view_by_name ON saved_view (name, id)")

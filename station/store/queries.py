@@ -73,11 +73,19 @@ class _OfPanels(_Paged):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionQuery(_OfPanels):
-    """Filters of inspections."""
+    """Filters of inspections.
+
+    Attributes
+    ----------
+    text : str or None
+        In the panel's code, part or order number, the recipe's name or title, or what a person said; upper and lower
+        case of Latin letters are alike.
+    """
 
     verdict: Verdict | None = None
     kind: Text | None = None
     region: Text | None = None
+    text: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,13 +35,14 @@ from station.store.selects import (
     Select,
     page_of,
 )
+from station.store.views import SavedViews
 
 Row = dict[str, Any]
 #: At most this many inspections of one panel are shown at once; older ones are found by the list.
 PANEL_HISTORY = 200
 
 
-class Reader(Checked, Known, Ordered, Planned, Drafted):
+class Reader(Checked, Known, Ordered, Planned, Drafted, SavedViews):
     """One consistent view of the database, for one request and one thread."""
 
     @property

@@ -32,7 +32,8 @@ TRACE_COLUMNS = """
 _INSPECTION_TABLES = """
     inspection i JOIN panel p ON p.id = i.panel_id JOIN recipe r ON r.sha256 = i.recipe_sha256"""
 _INSPECTION_FILTERS = {
-    "recipe": "r.name = ?",
+    # By hash: the index leads to the few inspections of a rare recipe.
+    "recipe": "i.recipe_sha256 IN (SELECT sha256 FROM recipe WHERE name = ?)",
     "part": "p.part = ?",
     "panel": "p.code = ?",
     "pass_number": "i.pass_number = ?",
@@ -40,6 +41,16 @@ _INSPECTION_FILTERS = {
     "since": "i.captured_at_utc >= ?",
     "until": "i.captured_at_utc < ?",
 }
+#: Inspections that a text is found with. What is searched is short: panels, recipes, orders, words of people.
+_SAYS = """i.id IN (WITH said(words) AS (SELECT lower(?))
+    SELECT n.id FROM said CROSS JOIN panel q CROSS JOIN inspection n ON n.panel_id = q.id
+        WHERE instr(lower(q.code || char(10) || coalesce(q.part, '')), words)
+    UNION ALL SELECT n.id FROM said CROSS JOIN panel_order o CROSS JOIN panel q ON q.code = o.code
+        CROSS JOIN inspection n ON n.panel_id = q.id WHERE instr(lower(o.order_number), words)
+    UNION ALL SELECT n.id FROM said CROSS JOIN recipe v CROSS JOIN inspection n ON n.recipe_sha256 = v.sha256
+        WHERE instr(lower(v.name || char(10) || v.title), words)
+    UNION ALL SELECT k.inspection_id FROM said CROSS JOIN ruling k WHERE instr(lower(k.why || char(10) || k.who), words)
+    UNION ALL SELECT k.inspection_id FROM said CROSS JOIN correction k WHERE instr(lower(k.why), words))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ INSPECTIONS = Select(
         "kind": """EXISTS (
             SELECT 1 FROM defect d WHERE d.inspection_id = i.id AND d.kind = ? AND d.present)""",
         "region": "EXISTS (SELECT 1 FROM finding f WHERE f.inspection_id = i.id AND f.region = ?)",
+        "text": _SAYS,
     },
     (("i.captured_at_utc", str), ("i.id", int)),
 )

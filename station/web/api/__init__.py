@@ -29,6 +29,7 @@ from station.web.api import (
     recipes,
     rigs,
     rulings,
+    saved_views,
     session,
     set_up,
     ticks,
@@ -41,6 +42,6 @@ router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)],
 for resource in (
     film, work, ticks, compare, harmony, panels, inspections, rulings, marks, maps, findings, defects, pareto,
     corrections, recipe_drafts, recipes, rigs, captures, daily_checks, session, people, alignment, set_up, line, orders,
-    plans, quality, health,
+    plans, quality, saved_views, health,
 ):  # fmt: skip
     router.include_router(resource.router)

@@ -21,7 +21,7 @@ router = APIRouter()
 
 _PAGE_SIZE = 20
 #: Other filters come along from a chart, and stay while these are changed.
-_IN_THE_FORM = frozenset({"panel", "recipe", "verdict", "pass_number"})
+_IN_THE_FORM = frozenset({"text", "recipe", "verdict", "pass_number"})
 
 
 @router.get("/")
@@ -32,6 +32,7 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
     with store.reader() as reader:
         found = reader.inspections(query)
         recipes = reader.recipes()
+        saved_views = reader.saved_views()
     words = Wording(language_of(request))
     warnings = warnings_in_words(store.warnings(), words)
     filters = {name: value for name, value in asked.items() if name not in {"cursor", "limit"}}
@@ -49,6 +50,7 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
         "newest": f"/?{urlencode(filters)}",
         "tabs": tabs(words, {}),
         "tab": "",
+        "saved_views": saved_views,
         "kept": [(name, value) for name, value in filters.items() if name not in _IN_THE_FORM],
         "exports": exports(twin),
         "origin": str(request.base_url).rstrip("/"),

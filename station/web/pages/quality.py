@@ -159,6 +159,7 @@ def _common(reader: Reader, asked: TallyQuery, here: str, words: Wording) -> dic
         },
         "tabs": tabs(words, chosen),
         "tab": here,
+        "saved_views": reader.saved_views(),
         "simulated": quality.newest_is_simulated(reader.connection),
     }
 

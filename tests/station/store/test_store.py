@@ -33,6 +33,7 @@ from station.store.named import NAMES
 from station.store.rows import JSON_COLUMNS
 
 TABLES = {
+    "saved_view": {"id", "name", "address", "who", "made_at"},
     "panel": {"id", "code", "part"},
     "capture": {
         "sha256", "manifest_sha256", "panel_id", "coat_number", "pass_number", "view", "recipe", "station", "operator",
