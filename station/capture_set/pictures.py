@@ -63,6 +63,18 @@ def decode_picture(data: bytes, header: Header, name: str) -> Pixels:
     return pixels
 
 
+def decode_frame(data: bytes) -> Pixels:
+    """Pixels of a frame that `encode_frame` wrote: (rows, cols), or (rows, cols, 3) in the order red, green, blue.
+
+    Raises
+    ------
+    Refused
+        They are damaged.
+    """
+    pixels = _decoded(data, "frame")
+    return pixels if pixels.ndim == 2 else cast("Pixels", cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB))
+
+
 def _decoded(data: bytes, name: str) -> Pixels:
     try:
         pixels = cast("Pixels | None", cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from calibration.rig_file import unpack
@@ -18,6 +18,16 @@ from station.store.blobs import Blobs
 from station.store.selects import rows_of
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFrame:
+    """A frame as it is kept: its hash, a TIFF file, and the sensor's levels of black and white."""
+
+    sha256: str
+    tiff: bytes
+    black_level: float
+    white_level: float
 
 
 class Originals:
@@ -38,6 +48,31 @@ class Originals:
         OSError
             A stored frame is missing or damaged.
         """
+        manifest = self._manifest(sha256)
+        if manifest is None:
+            return None
+        files = {
+            name: self._blobs.read(blob)
+            for name, blob in self._connection.execute(
+                "SELECT file, blob_sha256 FROM frame WHERE capture_sha256 = ? ORDER BY position", (sha256,)
+            )
+        }
+        # The stored pictures are lossless but packed otherwise than those that came in: the name stays theirs.
+        return replace(frames_from(manifest, files), sha256=sha256)
+
+    def stored_frame(self, sha256: str, position: int) -> StoredFrame | None:
+        """One frame of a capture, counted from 0; None where there is none. Raises as `load_capture`."""
+        manifest = self._manifest(sha256)
+        row = self._connection.execute(
+            "SELECT blob_sha256 FROM frame WHERE capture_sha256 = ? AND position = ?", (sha256, position)
+        ).fetchone()
+        if manifest is None or row is None:
+            return None
+        image = json.loads(manifest)["image"]
+        return StoredFrame(row[0], self._blobs.read(row[0]), image["black_level"], image["white_level"])
+
+    def _manifest(self, sha256: str) -> bytes | None:
+        """The manifest of a capture whose frames are kept."""
         row = self._connection.execute(
             "SELECT manifest_sha256, frames_retired_at, frames_retired_by FROM capture WHERE sha256 = ?", (sha256,)
         ).fetchone()
@@ -48,14 +83,7 @@ class Originals:
                 f"the frames of capture {sha256[:12]} were deleted on {row[1][:10]} ({row[2]})", "frames_retired",
                 day=row[1][:10],
             )  # fmt: skip
-        files = {
-            name: self._blobs.read(blob)
-            for name, blob in self._connection.execute(
-                "SELECT file, blob_sha256 FROM frame WHERE capture_sha256 = ? ORDER BY position", (sha256,)
-            )
-        }
-        # The stored pictures are lossless but packed otherwise than those that came in: the name stays theirs.
-        return replace(frames_from(self._blobs.read(row[0]), files), sha256=sha256)
+        return self._blobs.read(row[0])
 
     def conditions(self, capture_sha256: str) -> Conditions:
         """What was known about the panel when a stored capture was taken."""

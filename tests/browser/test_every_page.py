@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 SCREENS = {"station": (1920, 1080), "office": (1280, 800), "tablet": (800, 1280)}
 PAGES = ["/quality/pareto", "/quality/heat-map?part=hood", "/quality/trend", "/quality/passes",
          "/", "/line", "/bay", "/bay/AM-0007-HOOD", "/inspections/3?map=gloss_gu", "/inspections/5",
-         "/panels/AM-0007-HOOD", "/panels/AM-0007-HOOD/compare?left=2&right=3&map=height_um", "/recipes",
+         "/inspections/5/frames", "/panels/AM-0007-HOOD",
+         "/panels/AM-0007-HOOD/compare?left=2&right=3&map=height_um", "/recipes",
          "/recipes/amethyst", "/recipes/amethyst/edit", "/rigs", "/checks",
          "/station", "/station/check", "/station/calibration", "/station/hardware", "/savings", "/about", "/login",
          "/audit", "/?panel=none", "/components"]  # fmt: skip

@@ -18,7 +18,7 @@ AXE: dict[str, Any] = {
 #: Latin words that a Chinese page may show: units, formats, and what is named so in every language.
 LATIN = {
     "mm", "ms", "mrad", "GU", "GB", "CIE", "CIELAB", "UTC", "We", "Wc", "PVC", "JCGM", "JSON", "PDF", "CSV", "XLSX",
-    "Parquet", "PIN",
+    "Parquet", "PIN", "TIFF",
 }  # fmt: skip
 #: Texts of a page with what is read aloud or shown on pointing, but for codes, what people said and words of another
 #: language.

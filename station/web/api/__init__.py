@@ -13,6 +13,7 @@ from station.web.api import (
     defects,
     film,
     findings,
+    frames,
     harmony,
     health,
     inspections,
@@ -41,7 +42,7 @@ from station.web.problems import PROBLEM_RESPONSES
 router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], responses=PROBLEM_RESPONSES)
 for resource in (
     film, work, ticks, compare, harmony, panels, inspections, rulings, marks, maps, findings, defects, pareto,
-    corrections, recipe_drafts, recipes, rigs, captures, daily_checks, session, people, alignment, set_up, line, orders,
-    plans, quality, saved_views, health,
+    corrections, recipe_drafts, recipes, rigs, captures, frames, daily_checks, session, people, alignment, set_up, line,
+    orders, plans, quality, saved_views, health,
 ):  # fmt: skip
     router.include_router(resource.router)

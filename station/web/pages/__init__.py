@@ -15,6 +15,7 @@ from station.web.pages import (
     checks,
     compare,
     components,
+    frames,
     harmony,
     inspection,
     inspections,
@@ -40,8 +41,8 @@ __all__ = ["mount_static", "problem_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 for _page in (
-    inspections, line, bay, quality, inspection, compare, harmony, report, panel, recipes, recipe_drafts, recipe, rig,
-    rigs, checks, savings, about, audit, login, language, theme, screen, alignment, station, components,
+    inspections, line, bay, quality, inspection, frames, compare, harmony, report, panel, recipes, recipe_drafts,
+    recipe, rig, rigs, checks, savings, about, audit, login, language, theme, screen, alignment, station, components,
 ):  # fmt: skip
     router.include_router(_page.router)
 

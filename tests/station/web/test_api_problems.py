@@ -150,7 +150,7 @@ def test_every_documented_get_answers(client: TestClient, three_passes: Ids, sto
     store.add_plan(PLAN, who="heron", why="first")
     values = {
         "inspection_id": three_passes[0], "name": "gloss_gu", "code": "AM-0007", "sha256": row["rig_sha256"],
-        "defect_id": "D1", "check_id": check_id, "draft_id": draft_id,
+        "defect_id": "D1", "check_id": check_id, "draft_id": draft_id, "position": 0,
     }  # fmt: skip
     # `name` and `sha256` are of different things under different addresses.
     hashes = {"captures": row["capture_sha256"], "plans": PLAN.sha256}

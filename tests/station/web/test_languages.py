@@ -15,6 +15,7 @@ import inspection.gates
 import inspection.measures
 from calibration.certificate import NAMES
 from inspection.defects.kinds import ABOUT, Kind, Process
+from inspection.frames import Role as FrameRole
 from inspection.gates.gate import GATES
 from inspection.harmony import Match, Why
 from inspection.joining.join import COVERAGE
@@ -201,6 +202,7 @@ def codes() -> set[tuple[str, str]]:
         "station card": {"storage", "backup"},
         "set up": {line.Lies.BLACK_GLASS, line.Lies.WHITE_TILE},
         "hardware": set(Part),
+        "frame": set(FrameRole),
         "hardware unit": set(Part),
         "calibrated": set(NAMES),
         "fault": set(told_faults()),
