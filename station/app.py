@@ -38,7 +38,7 @@ from station.notifying import Notifying
 from station.settings import Settings, service_manager
 from station.store.db import Store
 from station.store.keeping import Upkeep
-from station.upkeep import DailyUpkeep
+from station.upkeep import DailyUpkeep, Looking
 from station.watching import Watching
 from station.web import api, metrics, pages, problems, screen_socket
 from station.web.api import docs
@@ -198,7 +198,7 @@ def _at_work(settings: Settings) -> Iterator[Store]:
         tidied = store.tidy()
         entry(logging.INFO if tidied.clean_stop else logging.WARNING, f"started: {tidied}", **asdict(tidied))
         try:
-            with DailyUpkeep(store, names_kept=settings.terms.names_kept):
+            with DailyUpkeep(store, names_kept=settings.terms.names_kept), Looking(store):
                 yield store
         finally:
             # A disk that is full keeps nobody from stopping: the next start says that this run was cut off.

@@ -92,6 +92,8 @@ class Keeping(Told):
 
     policy: Policy
     #: When the database was last looked at as a whole, and what was found.
+    #: Whether a thread looks at the database and for warnings by itself.
+    looked_after: bool = False
     _seen_sound: tuple[float, bool] | None = None
 
     #: The warnings, and when they were looked for.
@@ -228,7 +230,7 @@ class Keeping(Told):
                 reader.connection,
                 room=room(reader.connection, self.path.parent, self.policy, self._clock()),
                 writable=self._writable(),
-                sound=self._sound(reader.connection),
+                sound=self._sound(),
                 clock_back_s=self.clock_back_s(),
                 rigs=counted["rigs"],
                 now=self._clock(),
@@ -236,10 +238,23 @@ class Keeping(Told):
 
     def warnings(self) -> list[Row]:
         """Those of `health`, at most a minute old: every page may ask, however much is stored."""
-        if self._seen_warnings is None or time.monotonic() - self._seen_warnings[0] > _WARNINGS_FOR_S:
-            found: list[Row] = self.health()["warnings"]
-            self._seen_warnings = (time.monotonic(), found)
-        return self._seen_warnings[1]
+        seen = self._seen_warnings
+        if seen is None or not (self.looked_after or time.monotonic() - seen[0] <= _WARNINGS_FOR_S):
+            return self.look()
+        return seen[1]
+
+    def look(self) -> list[Row]:
+        """Look anew what a person should see to; what was found stands in `warnings`."""
+        found: list[Row] = self.health()["warnings"]
+        self._seen_warnings = (time.monotonic(), found)
+        return found
+
+    def look_whole(self) -> bool:
+        """Look whether the database is whole, which reads all of it: of a hundred million rows for minutes."""
+        with self.reader() as reader:
+            said = reader.connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        self._seen_sound = (time.monotonic(), said == "ok")
+        return self._seen_sound[1]
 
     def _writable(self) -> bool:
         try:
@@ -248,12 +263,18 @@ class Keeping(Told):
         except sqlite3.OperationalError:
             return False
 
-    def _sound(self, connection: sqlite3.Connection) -> bool:
-        """Whether the database is whole; looked at once an hour, because it reads all of it."""
-        if self._seen_sound is None or time.monotonic() - self._seen_sound[0] > _SOUND_FOR_S:
-            said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            self._seen_sound = (time.monotonic(), said == "ok")
-        return self._seen_sound[1]
+    def _sound(self) -> bool:
+        """Whether the database is whole, as it was seen within the hour.
+
+        Where a thread looks after the store nobody waits for that: until its first look is done, a database that could
+        be opened counts as whole.
+        """
+        seen = self._seen_sound
+        if self.looked_after:
+            return seen is None or seen[1]
+        if seen is None or time.monotonic() - seen[0] > _SOUND_FOR_S:
+            return self.look_whole()
+        return seen[1]
 
     def _last(self, *kinds: Upkeep) -> Row | None:
         marks = ", ".join("?" for _ in kinds)

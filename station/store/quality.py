@@ -12,10 +12,12 @@ from station.store.questions import Question
 from station.store.rows import Row
 from station.store.selects import conditions_of, rows_of
 
-#: A map of marks, a trend and what passes do are of so many inspections, the newest that fit: what is older says less
+#: A trend and what passes do are of so many inspections, the newest that fit: what is older says less
 #: of today's line.
-NEWEST: Final = 5_000
-#: Without joins: the index by time leads, and ends at the limit.
+NEWEST: Final = 3_000
+#: A map is of fewer: of each its marks are read, some twenty and more.
+HEAT_OF: Final = 1_500
+#: Without joins: an index leads.
 _OF_INSPECTIONS: Final = {
     "recipe": "i.recipe_sha256 IN (SELECT sha256 FROM recipe WHERE name = ?)",
     "part": "(SELECT part FROM panel WHERE id = i.panel_id) = ?",
@@ -65,7 +67,7 @@ class Heat:
 
 def heat(connection: sqlite3.Connection, asked: TallyQuery) -> Heat | None:
     """Where marks lie on a part, of the newest inspections that fit; None where none does."""
-    newest, values = _newest(asked)
+    newest, values = _newest(asked, HEAT_OF)
     found = connection.execute(
         f"""SELECT count(*), max(json_extract(field_mm, '$[0]')), max(json_extract(field_mm, '$[1]'))
         FROM inspection WHERE id IN ({newest})""",
@@ -139,21 +141,18 @@ def newest_is_simulated(connection: sqlite3.Connection) -> bool:
 
 def choices(connection: sqlite3.Connection) -> dict[str, list[Any]]:
     """What a filter can be set to, as far as anything was counted."""
-    return {
-        name: [row[0] for row in connection.execute(sql)]
-        for name, sql in (
-            ("recipe", "SELECT DISTINCT name FROM recipe ORDER BY 1"),
-            ("part", "SELECT DISTINCT part FROM panel WHERE part IS NOT NULL ORDER BY 1"),
-            ("region", "SELECT DISTINCT region FROM tally_month ORDER BY 1"),
-            ("station", "SELECT DISTINCT station FROM tally_month WHERE station <> '' ORDER BY 1"),
-            ("pass_number", "SELECT DISTINCT pass_number FROM tally_month ORDER BY 1"),
-        )
-    }
+    names = ("part", "region", "station", "pass_number")
+    counted = connection.execute(f"SELECT DISTINCT {', '.join(names)} FROM tally_month").fetchall()
+    found = {name: sorted({row[n] for row in counted} - {""}) for n, name in enumerate(names)}
+    recipes = connection.execute("SELECT DISTINCT name FROM recipe ORDER BY 1")
+    return {"recipe": [row[0] for row in recipes], **found}
 
 
 def _newest(asked: TallyQuery, count: int = NEWEST) -> tuple[str, list[Any]]:
     """Ids of the newest inspections that fit."""
     conditions, values = conditions_of(_OF_INSPECTIONS, asked)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    sql = f"SELECT i.id FROM inspection i {where} ORDER BY i.captured_at_utc DESC, i.id DESC LIMIT {count}"
+    # Of one recipe, few among many, its own index leads; else that by time, which ends at the limit.
+    time = "i.captured_at_utc" if asked.recipe is None else "+i.captured_at_utc"
+    sql = f"SELECT i.id FROM inspection i {where} ORDER BY {time} DESC, i.id DESC LIMIT {count}"
     return sql, values

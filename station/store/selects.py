@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from inspection.refused import Refused
 from station.events import utc_text
 from station.store.queries import Page, cursor_of, key_of
 from station.store.rows import decoded
+from station.store.searching import FOUND_WITH, IS_FOUND_WITH
 
 #: The last ruling of inspection `i` as a column of its row; NULL where nobody ruled.
 _RULING = """(SELECT json_object('what', k.what, 'verdict', k.verdict, 'action', k.action, 'who', k.who,
@@ -31,9 +33,9 @@ TRACE_COLUMNS = """
     i.captured_at_utc, i.simulated, r.name AS recipe, i.recipe_sha256, i.rig_sha256, i.capture_sha256, i.software"""
 _INSPECTION_TABLES = """
     inspection i JOIN panel p ON p.id = i.panel_id JOIN recipe r ON r.sha256 = i.recipe_sha256"""
+_OF_RECIPE = "i.recipe_sha256 IN (SELECT sha256 FROM recipe WHERE name = ?)"
 _INSPECTION_FILTERS = {
-    # By hash: the index leads to the few inspections of a rare recipe.
-    "recipe": "i.recipe_sha256 IN (SELECT sha256 FROM recipe WHERE name = ?)",
+    "recipe": _OF_RECIPE,
     "part": "p.part = ?",
     "panel": "p.code = ?",
     "pass_number": "i.pass_number = ?",
@@ -41,16 +43,24 @@ _INSPECTION_FILTERS = {
     "since": "i.captured_at_utc >= ?",
     "until": "i.captured_at_utc < ?",
 }
-#: Inspections that a text is found with. What is searched is short: panels, recipes, orders, words of people.
-_SAYS = """i.id IN (WITH said(words) AS (SELECT lower(?))
-    SELECT n.id FROM said CROSS JOIN panel q CROSS JOIN inspection n ON n.panel_id = q.id
-        WHERE instr(lower(q.code || char(10) || coalesce(q.part, '')), words)
-    UNION ALL SELECT n.id FROM said CROSS JOIN panel_order o CROSS JOIN panel q ON q.code = o.code
-        CROSS JOIN inspection n ON n.panel_id = q.id WHERE instr(lower(o.order_number), words)
-    UNION ALL SELECT n.id FROM said CROSS JOIN recipe v CROSS JOIN inspection n ON n.recipe_sha256 = v.sha256
-        WHERE instr(lower(v.name || char(10) || v.title), words)
-    UNION ALL SELECT k.inspection_id FROM said CROSS JOIN ruling k WHERE instr(lower(k.why || char(10) || k.who), words)
-    UNION ALL SELECT k.inspection_id FROM said CROSS JOIN correction k WHERE instr(lower(k.why), words))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Frequent:
+    """A filter that leads to its rows by an index, as long as they are few.
+
+    `probe` selects them; where there are more than `FEW`, the order of the list leads, which ends at the limit, and
+    `many` stands for the filter's own condition: the same, but such that no index of it is used. Where they are few,
+    `few` asks for what the probe has found (as JSON), if that was costly to find.
+    """
+
+    probe: str
+    many: str
+    few: str | None = None
+
+
+#: So many rows are found by a filter and put in order sooner than a page of a list is found in its order.
+FEW = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ class Select:
     """One list.
 
     `key` names the columns it is ordered by (all falling, or all rising) and their types; `unless_asked` conditions
-    that hold as long as the filter of that name is not used.
+    that hold as long as the filter of that name is not used; `frequent` what is done where a filter finds very many.
     """
 
     columns: str
@@ -67,7 +77,10 @@ class Select:
     key: tuple[tuple[str, type], ...]
     rising: bool = False
     unless_asked: Mapping[str, str] = field(default_factory=dict)
+    frequent: Mapping[str, Frequent] = field(default_factory=dict)
 
+
+_RECIPE_FREQUENT = Frequent(f"SELECT 1 FROM inspection i WHERE {_OF_RECIPE}", f"+{_OF_RECIPE}")
 
 INSPECTIONS = Select(
     _INSPECTION_COLUMNS,
@@ -78,9 +91,13 @@ INSPECTIONS = Select(
         "kind": """EXISTS (
             SELECT 1 FROM defect d WHERE d.inspection_id = i.id AND d.kind = ? AND d.present)""",
         "region": "EXISTS (SELECT 1 FROM finding f WHERE f.inspection_id = i.id AND f.region = ?)",
-        "text": _SAYS,
+        "text": f"i.id IN ({FOUND_WITH})",
     },
     (("i.captured_at_utc", str), ("i.id", int)),
+    frequent={
+        "recipe": _RECIPE_FREQUENT,
+        "text": Frequent(FOUND_WITH, IS_FOUND_WITH, "i.id IN (SELECT value FROM json_each(?))"),
+    },
 )
 FINDINGS = Select(
     f"f.*, {TRACE_COLUMNS}",
@@ -106,6 +123,10 @@ DEFECTS = Select(
     },
     (("i.captured_at_utc", str), ("i.id", int), ("-d.rowid", int)),
     unless_asked={"status": "d.present"},
+    frequent={
+        "recipe": _RECIPE_FREQUENT,
+        "kind": Frequent("SELECT 1 FROM defect d WHERE d.kind = ?", "+d.kind = ?"),
+    },
 )
 CORRECTIONS = Select(
     f"""k.id, k.inspection_id, coalesce(k.defect_id, 'M' || k.id) AS defect_id, k.what, k.kind, k.x_mm, k.y_mm, k.who,
@@ -206,14 +227,17 @@ def page_of(connection: sqlite3.Connection, select: Select, query: Any) -> Page:
     Refused
         The cursor is not one of this list.
     """
-    conditions, parameters = conditions_of(select.filters, query, select.unless_asked)
+    filters, found, led = _filters_of(connection, select, query)
+    conditions, parameters = conditions_of(filters, replace(query, **found), select.unless_asked)
     columns = ", ".join(column for column, _ in select.key)
     if query.cursor is not None:
         marks = ", ".join("?" for _ in select.key)
         conditions.append(f"({columns}) {'>' if select.rising else '<'} ({marks})")
         parameters += key_of(query.cursor, tuple(kind for _, kind in select.key))
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = ", ".join(f"{column} {'ASC' if select.rising else 'DESC'}" for column, _ in select.key)
+    # An index that leads to few rows is used only where another gives no order for nothing.
+    sign = "+" if led else ""
+    order = ", ".join(f"{sign}{column} {'ASC' if select.rising else 'DESC'}" for column, _ in select.key)
     keys = ", ".join(f"{column} AS key_{n}" for n, (column, _) in enumerate(select.key))
     sql = f"SELECT {select.columns}, {keys} FROM {select.tables} {where} ORDER BY {order} LIMIT ?"
     names, rows = _named_rows(connection.execute(sql, (*parameters, query.limit + 1)))
@@ -221,6 +245,26 @@ def page_of(connection: sqlite3.Connection, select: Select, query: Any) -> Page:
     more = len(rows) > query.limit
     shown = tuple(names[: len(names) - len(select.key)])
     return Page(rows[: query.limit], cursor_of(places[query.limit - 1]) if more else None, shown)
+
+
+def _filters_of(
+    connection: sqlite3.Connection, select: Select, query: Any
+) -> tuple[dict[str, str], dict[str, str], bool]:
+    """The filters of a list for this query, values other than its own, and whether one of them leads to few rows."""
+    filters, values, led = dict(select.filters), dict[str, str](), False
+    for name, frequent in select.frequent.items():
+        value = getattr(query, name)
+        if value is None:
+            continue
+        found = connection.execute(f"{frequent.probe} LIMIT {FEW + 1}", (_bound(value),)).fetchall()
+        if len(found) > FEW:
+            filters[name] = frequent.many
+            continue
+        led = True
+        if frequent.few is not None:
+            filters[name] = frequent.few
+            values[name] = json.dumps([row[0] for row in found])
+    return filters, values, led
 
 
 def conditions_of(

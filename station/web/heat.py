@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -47,14 +48,17 @@ def drawn_heat(heat: Heat, words: Wording) -> DrawnHeat:
     for x, y, n in heat.cells:
         at = (min(max(x, 0), columns - 1), min(max(y, 0), rows - 1))
         summed[at] = summed.get(at, 0) + n
+    # The same few numbers stand in thousands of squares.
+    number = cache(words.number)
+    spoken = words.word("quality page", "cell")
+    colour = cache(lambda n: _hex(table[round(255 * n / max(most, n))]))
     cells = tuple(
         Cell(
             x=round(x * heat.cell_mm, 3),
             y=round(y * heat.cell_mm, 3),
-            colour=_hex(table[round(255 * n / max(most, n))]),
-            spoken=words.word("quality page", "cell")
-            % {"x": words.number((x + 0.5) * heat.cell_mm, 0), "y": words.number((y + 0.5) * heat.cell_mm, 0),
-               "count": words.number(n)},
+            colour=colour(n),
+            spoken=spoken % {"x": number((x + 0.5) * heat.cell_mm, 0), "y": number((y + 0.5) * heat.cell_mm, 0),
+                             "count": number(n)},
         )
         for (x, y), n in sorted(summed.items())
     )  # fmt: skip

@@ -26,7 +26,7 @@ TREND_COLUMNS = (
 
 @router.get("/heat-map", summary="Marks by place on the part, of the newest inspections that fit", responses=TABLES)
 def heat_map(request: Request, store: StoreDep, asked: Filter, format: Format | None = None) -> Response:
-    """`x_mm`, `y_mm`: the middle of a square of `cell_mm`. Of 5,000 inspections at most."""
+    """`x_mm`, `y_mm`: the middle of a square of `cell_mm`. Of 1,500 inspections at most."""
     with store.reader() as reader:
         found = quality.heat(reader.connection, asked)
     cells = () if found is None else found.cells
