@@ -73,7 +73,7 @@ def test_a_station_that_met_its_check_says_so_with_a_chart(asked: TestClient) ->
     assert '<svg class="shape pass"' in text
     assert text.count('<figure class="trend">') == 2
     assert re.search(r"Sharpness of the mirror image, 3\smm fringes", text)
-    assert 'aria-current="page">Daily check' in text
+    assert 'aria-current="page">Station' in text
 
 
 @pytest.mark.parametrize(("language", "sentence"), [

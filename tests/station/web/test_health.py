@@ -107,7 +107,7 @@ def test_a_database_that_cannot_be_written_is_a_fault(
     client: TestClient, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store._database.execute("PRAGMA query_only = ON")
-    monkeypatch.setattr(Keeping, "_sound", lambda self, connection: False)
+    monkeypatch.setattr(Keeping, "_sound", lambda self: False)
     assert client.get("/api/health").json()["database"] == "damaged"
     monkeypatch.undo()
     other = sqlite3.connect(store.path, isolation_level=None)
