@@ -15,7 +15,7 @@ from station.web.stage import stage
 from station.web.wording import Wording
 
 #: Polishing changes the gloss before anything else; a picture in diffuse light hardly shows it.
-_FIRST_SHOWN = "gloss_gu"
+FIRST_SHOWN = "gloss_gu"
 
 
 def compared(pair: Pair, words: Wording, wanted: str | None = None) -> dict[str, Any]:
@@ -26,8 +26,8 @@ def compared(pair: Pair, words: Wording, wanted: str | None = None) -> dict[str,
     wanted : str, optional
         The map, or the picture. Without it gloss, where polishing marks are to be seen best.
     """
-    views = _views(pair, words)
-    named = wanted or _FIRST_SHOWN
+    views = views_of(pair, words)
+    named = wanted or FIRST_SHOWN
     base = f"/panels/{quote(pair.right['panel'])}/compare"
     for view in views:
         asked = {"left": pair.left["id"], "right": pair.right["id"], "map": view["name"]}
@@ -42,7 +42,7 @@ def compared(pair: Pair, words: Wording, wanted: str | None = None) -> dict[str,
     }
 
 
-def _views(pair: Pair, words: Wording) -> list[dict[str, str]]:
+def views_of(pair: Pair, words: Wording) -> list[dict[str, str]]:
     """What both inspections can show, each with the address of either picture; maps with one scale for both."""
     views = []
     if pair.left["picture"] and pair.right["picture"]:

@@ -9,12 +9,24 @@ from fastapi.responses import RedirectResponse, Response
 
 from station.web.api.compare import OneOfTwo, order_of_work, pair_of
 from station.web.compared import compared
-from station.web.deps import StoreDep
+from station.web.deps import StoreDep, found
 from station.web.ledger import ledger
 from station.web.rendering import language_of, page
 from station.web.wording import Wording
 
 router = APIRouter()
+
+
+@router.get("/compare")
+def any_two(left: OneOfTwo, right: OneOfTwo, store: StoreDep) -> Response:
+    """Two inspections beside each other: of one panel upon each other, of two panels by their harmony."""
+    with store.reader() as reader:
+        rows = [found(reader.inspection(one), f"inspection {one}") for one in (left, right)]
+    if rows[0]["panel"] == rows[1]["panel"] and rows[0]["panel"] is not None:
+        address = f"/panels/{quote(rows[0]['panel'])}/compare?{urlencode({'left': left, 'right': right})}"
+    else:
+        address = f"/harmony?{urlencode({'first': left, 'second': right})}"
+    return RedirectResponse(address, status_code=303)
 
 
 @router.get("/panels/{code:path}/compare")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from inspection.harmony import COLOUR, Compared, Match
+from station.web.api.compare import Pair
 from station.web.api.harmony import OneOfTwo, harmony_of
+from station.web.api.inspections import with_links
+from station.web.compared import FIRST_SHOWN, views_of
 from station.web.deps import StoreDep
 from station.web.passes import summary
 from station.web.rendering import language_of, page
@@ -22,14 +25,26 @@ _SHAPES = {Match.ALIKE: "pass", Match.DIFFERENT: "fail", Match.HOLD: "hold"}
 
 
 @router.get("/harmony")
-def show(request: Request, first: OneOfTwo, second: OneOfTwo, store: StoreDep) -> Response:
-    """The page: one answer, then every measure of both panels."""
+def show(
+    request: Request,
+    first: OneOfTwo,
+    second: OneOfTwo,
+    store: StoreDep,
+    map: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """The page: one answer, both in pictures on one scale (``?map=``), then every measure of both panels."""
     words = Wording(language_of(request))
     with store.reader() as reader:
         found, rows = harmony_of(reader, first, second)
     # Of a colour only the difference is known.
     unknown = [one for one in found.compared if one.first is None and one.second is None and one.measure != COLOUR]
+    views = views_of(Pair(with_links(rows[0]), with_links(rows[1]), None), words)
+    named = map or FIRST_SHOWN
+    for view in views:
+        view["address"] = f"/harmony?{urlencode({'first': first, 'second': second, 'map': view['name']})}"
     values = {
+        "views": views,
+        "current": next((view for view in views if view["name"] == named), views[0] if views else None),
         "first": summary(rows[0], words),
         "second": summary(rows[1], words),
         "match": found.match,

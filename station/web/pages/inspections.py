@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from inspection.verdict import Verdict
@@ -25,8 +26,10 @@ _IN_THE_FORM = frozenset({"text", "recipe", "verdict", "pass_number"})
 
 
 @router.get("/")
-def show(request: Request, store: StoreDep) -> HTMLResponse:
-    """The list; a filter that cannot be is refused."""
+def show(
+    request: Request, store: StoreDep, compare: Annotated[int | None, Query(ge=1, le=2**53)] = None
+) -> HTMLResponse:
+    """The list; a filter that cannot be is refused. With ``compare`` another is chosen to be laid beside that one."""
     asked = filters_in(InspectionQuery, request.query_params)
     query = query_of(InspectionQuery, {"limit": _PAGE_SIZE} | asked)
     with store.reader() as reader:
@@ -38,7 +41,9 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
     filters = {name: value for name, value in asked.items() if name not in {"cursor", "limit"}}
     numbers = set(range(max((recipe["passes"] for recipe in recipes), default=0) + 1)) | {query.pass_number}
     twin = f"/api/inspections?{urlencode({'limit': _PAGE_SIZE} | asked)}"
+    going = {} if compare is None else {"compare": str(compare)}
     values = {
+        "compare": compare,
         "warnings": warnings,
         "rows": [summary(item, words) for item in found.items],
         "query": query,
@@ -46,12 +51,12 @@ def show(request: Request, store: StoreDep) -> HTMLResponse:
         "recipes": recipes,
         "verdicts": [str(verdict) for verdict in Verdict],
         "pass_numbers": sorted(number for number in numbers if number is not None),
-        "older": f"/?{urlencode(asked | {'cursor': found.next_cursor})}" if found.next_cursor else None,
-        "newest": f"/?{urlencode(filters)}",
+        "older": f"/?{urlencode(asked | going | {'cursor': found.next_cursor})}" if found.next_cursor else None,
+        "newest": f"/?{urlencode(filters | going)}",
         "tabs": tabs(words, {}),
         "tab": "",
         "saved_views": saved_views,
-        "kept": [(name, value) for name, value in filters.items() if name not in _IN_THE_FORM],
+        "kept": [(name, value) for name, value in (filters | going).items() if name not in _IN_THE_FORM],
         "exports": exports(twin),
         "origin": str(request.base_url).rstrip("/"),
     }

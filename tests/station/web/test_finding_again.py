@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from fastapi.testclient import TestClient
+from records import frames_of
 
+from inspection.frames import Frames
 from station.store.db import Order, Ruling, Store
 from station.store.rulings import Rules
 
@@ -62,3 +66,19 @@ def test_a_view_is_saved_found_again_and_taken_away_by_its_owner(client: TestCli
 @pytest.mark.parametrize("address", ["https://elsewhere.example/", "//elsewhere", "javascript:alert(1)", "/api/x", ""])
 def test_a_view_leads_nowhere_but_to_lists_and_charts(client: TestClient, address: str) -> None:
     assert save(client, "astray", address, "heron") == 422
+
+
+def test_any_two_inspections_are_laid_beside_each_other(
+    client: TestClient, three_passes: Ids, save: Callable[[Frames], int]
+) -> None:
+    save(frames_of(1, "AM-0009"))
+    assert 'href="/?compare=1"' in client.get("/inspections/1", headers=HTML).text
+    page = client.get("/", params={"compare": 1}, headers=HTML).text
+    assert 'href="/compare?left=1&amp;right=4"' in page
+    assert 'href="/inspections/1"' in page
+    same = client.get("/compare", params={"left": 3, "right": 1}, headers=HTML)
+    assert (same.status_code, same.url.path) == (200, "/panels/AM-0007/compare")
+    others = client.get("/compare", params={"left": 1, "right": 4}, headers=HTML)
+    assert (others.status_code, others.url.path) == (200, "/harmony")
+    assert others.text.count("<figure><img ") == 2
+    assert client.get("/compare", params={"left": 1, "right": 99}, headers=HTML).status_code == 404
