@@ -25,6 +25,7 @@ from station.web.pages import (
     panel,
     quality,
     recipe,
+    recipe_differences,
     recipe_drafts,
     recipes,
     report,
@@ -42,7 +43,8 @@ __all__ = ["mount_static", "problem_page", "router"]
 router = APIRouter(include_in_schema=False)
 for _page in (
     inspections, line, bay, quality, inspection, frames, compare, harmony, report, panel, recipes, recipe_drafts,
-    recipe, rig, rigs, checks, savings, about, audit, login, language, theme, screen, alignment, station, components,
+    recipe_differences, recipe, rig, rigs, checks, savings, about, audit, login, language, theme, screen, alignment,
+    station, components,
 ):  # fmt: skip
     router.include_router(_page.router)
 
