@@ -28,7 +28,7 @@ def read_headlines(sources: Sequence[str], read: Callable[[str], Frames]) -> lis
 def learn(
     headlines: Sequence[Headline],
     read: Callable[[str], Frames],
-    rig: Rig,
+    rig_of: Callable[[str], Rig],
     about: About,
     *,
     known: Known,
@@ -46,6 +46,8 @@ def learn(
         From `read_headlines`.
     read : callable
         A source's frames.
+    rig_of : callable
+        The rig that a source is measured with: a station is calibrated anew between panels.
     known : mapping
         Spreads of other recipes after their last pass.
 
@@ -62,14 +64,16 @@ def learn(
     enough, few = passes_to_learn(headlines)
     last = enough[-1]
     colours = {
-        line.source: colour_of(read(line.source), rig, line.source) for line in headlines if line.pass_number == last
+        line.source: colour_of(read(line.source), rig_of(line.source), line.source)
+        for line in headlines
+        if line.pass_number == last
     }
     target = common_target(colours)
     # Limits are what is sought: this recipe has none yet.
     blank = Recipe(about.name, dict(about.title), last, about.n_clear, target.lab, about.film, (), (), "", "")
 
     def report_of(line: Headline) -> Report:
-        return inspect(read(line.source), rig, blank, now=now.isoformat(), software=software)
+        return inspect(read(line.source), rig_of(line.source), blank, now=now.isoformat(), software=software)
 
     checks: list[LearnedCheck] = []
     left_out: list[NotLearned] = []
@@ -80,16 +84,17 @@ def learn(
         )
         checks += learned
         left_out += not_learned
-    times = sorted((line.captured_at for line in headlines), key=datetime.fromisoformat)
+    lines = sorted(headlines, key=lambda line: datetime.fromisoformat(line.captured_at))
+    newest = rig_of(lines[-1].source)
     origin = Learned(
         panels=len(colours),
         passes=tuple(enough),
-        captured_from=times[0],
-        captured_to=times[-1],
+        captured_from=lines[0].captured_at,
+        captured_to=lines[-1].captured_at,
         captures=tuple(line.sha256 for line in headlines if line.pass_number in enough),
-        rig=rig.sha256,
+        rig=newest.sha256,
         learned_at=now.isoformat(timespec="seconds"),
-        simulated=rig.simulated or any(line.simulated for line in headlines),
+        simulated=newest.simulated or any(line.simulated for line in headlines),
         content=CONTENT,
         confidence=CONFIDENCE,
         u_lab=target.u_lab,

@@ -69,7 +69,14 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     about = _about(arguments, headlines[0])
     known = {} if arguments.db is None else _from_store(arguments.db, headlines, about.name)
     text = learn(
-        headlines, read, rig, about, known=known, now=clock(), who=arguments.who, software=version("paint-station")
+        headlines,
+        read,
+        lambda source: rig,
+        about,
+        known=known,
+        now=clock(),
+        who=arguments.who,
+        software=version("paint-station"),
     )
     recipe = parse_recipe(text, str(arguments.out), angle_deg=rig.geometry.camera.angle_deg)
     write_whole(arguments.out, text.encode())

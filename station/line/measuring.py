@@ -59,6 +59,11 @@ class Line:
         # Rigs are large and the same one serves all day.
         self._rig: tuple[str, Rig] | None = None
 
+    @property
+    def software(self) -> str:
+        """Version that goes into every report."""
+        return self._software
+
     def now(self) -> datetime:
         """What time the line's clock shows."""
         return self._clock()

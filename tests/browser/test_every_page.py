@@ -13,7 +13,7 @@ PAGES = ["/quality/pareto", "/quality/heat-map?part=hood", "/quality/trend", "/q
          "/inspections/5/frames", "/panels/AM-0007-HOOD",
          "/panels/AM-0007-HOOD/compare?left=2&right=3&map=height_um", "/recipes",
          "/recipes/amethyst", "/recipes/amethyst/edit", "/recipes/amethyst/differences",
-         "/rigs", "/checks",
+         "/recipes/amethyst/learn", "/rigs", "/checks",
          "/station", "/station/check", "/station/calibration", "/station/hardware", "/savings", "/about", "/login",
          "/audit", "/?panel=none", "/components"]  # fmt: skip
 LEAST_TARGET_PX = 48

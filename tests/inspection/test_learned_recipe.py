@@ -59,7 +59,14 @@ def learned(sets: Mapping[str, Frames], known: Known | None = None) -> Recipe:
     lines = read_headlines(list(sets), sets.__getitem__)
     now = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
     text = learn(
-        lines, sets.__getitem__, rig_of(STATION), ABOUT, known=known or {}, now=now, who="heron", software="test"
+        lines,
+        sets.__getitem__,
+        lambda source: rig_of(STATION),
+        ABOUT,
+        known=known or {},
+        now=now,
+        who="heron",
+        software="test",
     )
     return parse_recipe(text, "learned.toml", angle_deg=STATION.camera_angle_deg)
 

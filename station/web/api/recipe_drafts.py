@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from inspection.recipe import Recipe, parse_recipe
 from station.access.rights import Right
 from station.access.visitor import Visitor
-from station.store.db import Page
+from station.learning import learned_from
+from station.store.db import Page, Store
 from station.store.drafts import DRAFT_COLUMNS
 from station.trials import on_trial
 from station.web.api.marks import Who
 from station.web.api.recipes import Written
-from station.web.deps import StoreDep, found, list_response
+from station.web.deps import LineDep, StoreDep, found, list_response
 from station.web.needs import VisitorDep, needs, signed
 
 router = APIRouter(tags=["recipes"])
@@ -31,6 +32,16 @@ class Tried(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Annotated[str, Field(min_length=1, max_length=2**20)]
+
+
+class FromPanels(BaseModel):
+    """Accepted panels, by their inspections; who says that they are, where nobody has logged in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    recipe: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    inspections: Annotated[list[Annotated[int, Field(ge=1, le=2**53)]], Field(min_length=1, max_length=200)]
+    who: Who | None = None
 
 
 class Approved(BaseModel):
@@ -70,9 +81,23 @@ def draft(draft_id: DraftId, store: StoreDep) -> Response:
 def propose(written: Written, store: StoreDep, visitor: VisitorDep) -> Response:
     """The line goes on with the version that it has until a second person approves."""
     recipe = parse_recipe(written.text, "text")
-    number = store.add_draft(recipe, who=signed(visitor, written.who), why=written.why)
+    return _proposed(store, recipe, signed(visitor, written.who), written.why)
+
+
+def _proposed(store: Store, recipe: Recipe, who: str, why: str) -> Response:
+    number = store.add_draft(recipe, who=who, why=why)
     address = f"/api/recipe-drafts/{number}"
     return JSONResponse({"draft": number, "page": f"/recipe-drafts/{number}"}, 201, headers={"Location": address})
+
+
+@router.post("/recipe-drafts/learned", status_code=201, summary="Propose what accepted panels teach",
+             dependencies=[needs(Right.RECIPE)])  # fmt: skip
+def propose_learned(asked: FromPanels, store: StoreDep, line: LineDep, visitor: VisitorDep) -> Response:
+    """Every capture is measured again; the line is busy meanwhile. 422 where they teach nothing."""
+    who = signed(visitor, asked.who)
+    with line.claimed(), store.reader() as reader:
+        recipe = learned_from(reader, asked.inspections, asked.recipe, who=who, now=line.now(), software=line.software)
+    return _proposed(store, recipe, who, f"learned from {len(set(asked.inspections))} accepted panels")
 
 
 @router.post("/recipe-drafts/{draft_id}/approval", status_code=201, summary="Approve a draft: the line uses it",

@@ -27,6 +27,7 @@ from station.web.pages import (
     recipe,
     recipe_differences,
     recipe_drafts,
+    recipe_learning,
     recipes,
     report,
     rig,
@@ -43,8 +44,8 @@ __all__ = ["mount_static", "problem_page", "router"]
 router = APIRouter(include_in_schema=False)
 for _page in (
     inspections, line, bay, quality, inspection, frames, compare, harmony, report, panel, recipes, recipe_drafts,
-    recipe_differences, recipe, rig, rigs, checks, savings, about, audit, login, language, theme, screen, alignment,
-    station, components,
+    recipe_differences, recipe_learning, recipe, rig, rigs, checks, savings, about, audit, login, language, theme,
+    screen, alignment, station, components,
 ):  # fmt: skip
     router.include_router(_page.router)
 
