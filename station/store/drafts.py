@@ -13,16 +13,21 @@ from station.store.writer import Writer
 
 #: So many of the newest inspections are judged with a recipe on trial.
 MOST_JUDGED = 500
-DRAFT_COLUMNS = ("id", "name", "sha256", "base_sha256", "text", "who", "why", "made_at", "approved_by", "approved_at")
-_DRAFTS = f"""SELECT {", ".join(f"d.{name}" for name in DRAFT_COLUMNS[:-2])}, a.who AS approved_by,
-    a.made_at AS approved_at FROM recipe_draft d LEFT JOIN recipe_approval a ON a.draft_id = d.id"""
+DRAFT_COLUMNS = (
+    "id", "name", "sha256", "base_sha256", "text", "who", "why", "made_at", "approved_by", "approved_at",
+    "rejected_by", "rejected_at", "rejected_why",
+)  # fmt: skip
+_DRAFTS = f"""SELECT {", ".join(f"d.{name}" for name in DRAFT_COLUMNS[:8])}, a.who AS approved_by,
+    a.made_at AS approved_at, x.who AS rejected_by, x.made_at AS rejected_at, x.why AS rejected_why
+    FROM recipe_draft d LEFT JOIN recipe_approval a ON a.draft_id = d.id
+    LEFT JOIN recipe_rejection x ON x.draft_id = d.id"""
 
 
 class Drafted(Versions):
     """What is known about drafts, and what a draft is tried on."""
 
     def drafts(self, name: str | None = None) -> list[Row]:
-        """Drafts of a recipe, or of all, the newest first; keys `DRAFT_COLUMNS`, the last two None while open."""
+        """Drafts of a recipe, or of all, the newest first; keys `DRAFT_COLUMNS`, the last five None while open."""
         return self._rows(f"{_DRAFTS} WHERE ?1 IS NULL OR d.name = ?1 ORDER BY d.id DESC", name)
 
     def draft(self, draft_id: int) -> Row | None:
@@ -88,6 +93,7 @@ class Drafts(Writer):
             raise Refused(f"who: {who} proposed this draft; a second person approves it")
         now = self._clock()
         with self._transaction():
+            self._refuse_rejected(draft)
             self._refuse_known(recipe)
             if self._newest(recipe.name) != draft["base_sha256"]:
                 raise Refused("draft: another version was approved meanwhile: propose it anew from that one")
@@ -95,6 +101,27 @@ class Drafts(Writer):
             self._insert("recipe_approval", approval)
             self._insert("recipe", recipe_row(recipe, now, draft["who"], draft["why"]))
         return recipe.sha256
+
+    def reject_draft(self, draft: Row, *, who: str, why: str) -> None:
+        """Put a draft aside: it can be approved no more. Whoever proposed it may take it back so.
+
+        Raises
+        ------
+        Refused
+            It is approved already, or put aside.
+        """
+        with self._transaction():
+            self._refuse_rejected(draft)
+            if self._exists("SELECT 1 FROM recipe_approval WHERE draft_id = ?", draft["id"]):
+                raise Refused("draft: it is approved already: propose another version")
+            self._insert(
+                "recipe_rejection",
+                {"draft_id": draft["id"], "who": who, "why": why, "made_at": utc_text(self._clock())},
+            )
+
+    def _refuse_rejected(self, draft: Row) -> None:
+        if self._exists("SELECT 1 FROM recipe_rejection WHERE draft_id = ?", draft["id"]):
+            raise Refused("draft: it was rejected: propose it anew")
 
     def _refuse_known(self, recipe: Recipe) -> None:
         if self._exists("SELECT 1 FROM recipe WHERE sha256 = ?", recipe.sha256):

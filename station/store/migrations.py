@@ -282,3 +282,12 @@ def m0017_lists_of_very_many(db: Database) -> None:
         made_at TEXT NOT NULL) STRICT""")
     _only_added_to(db, "saved_view")
     db.execute("CREATE INDEX saved_view_by_name ON saved_view (name, id)")
+
+
+@migrations()
+def m0018_drafts_that_are_rejected(db: Database) -> None:
+    """Who put a draft of a recipe aside, and why."""
+    db.execute("""CREATE TABLE recipe_rejection (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, draft_id INTEGER NOT NULL UNIQUE REFERENCES recipe_draft(id),
+        who TEXT NOT NULL, why TEXT NOT NULL, made_at TEXT NOT NULL) STRICT""")
+    _only_added_to(db, "recipe_rejection")

@@ -16,7 +16,7 @@ from station.learning import learned_from
 from station.store.db import Page, Store
 from station.store.drafts import DRAFT_COLUMNS
 from station.trials import on_trial
-from station.web.api.marks import Who
+from station.web.api.marks import Who, Why
 from station.web.api.recipes import Written
 from station.web.deps import LineDep, StoreDep, found, list_response
 from station.web.needs import VisitorDep, needs, signed
@@ -52,6 +52,15 @@ class Approved(BaseModel):
     who: Who | None = None
 
 
+class Rejected(BaseModel):
+    """Why, and who, where nobody has logged in because the station knows no people."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    why: Why
+    who: Who | None = None
+
+
 @router.post("/recipe-trials", summary="Which stored panels a recipe would judge otherwise; nothing is kept",
              dependencies=[needs(Right.RECIPE)])  # fmt: skip
 def attempt(tried: Tried, store: StoreDep) -> Response:
@@ -72,7 +81,11 @@ def drafts(request: Request, store: StoreDep, recipe: str | None = None) -> Resp
 def draft(draft_id: DraftId, store: StoreDep) -> Response:
     with store.reader() as reader:
         row = found(reader.draft(draft_id), f"draft {draft_id}")
-        tried = on_trial(reader, parse_recipe(row["text"], "text")) if row["approved_at"] is None else []
+        tried = (
+            on_trial(reader, parse_recipe(row["text"], "text"))
+            if row["approved_at"] is None and row["rejected_at"] is None
+            else []
+        )
     return JSONResponse(row | {"trial": [asdict(one) | {"moved": one.moved} for one in tried]})
 
 
@@ -112,7 +125,16 @@ def approve(draft_id: DraftId, approved: Approved, store: StoreDep, visitor: Vis
     )
 
 
+@router.post("/recipe-drafts/{draft_id}/rejection", status_code=201, summary="Put a draft aside, with the reason",
+             dependencies=[needs(Right.RECIPE)])  # fmt: skip
+def reject(draft_id: DraftId, rejected: Rejected, store: StoreDep, visitor: VisitorDep) -> Response:
+    with store.reader() as reader:
+        row: dict[str, Any] = found(reader.draft(draft_id), f"draft {draft_id}")
+    store.reject_draft(row, who=_person(visitor, rejected.who), why=rejected.why)
+    return JSONResponse({"draft": draft_id}, 201, headers={"Location": f"/api/recipe-drafts/{draft_id}"})
+
+
 def _person(visitor: Visitor, said: str | None) -> str:
     if not visitor.free and visitor.pseudonym is None:
-        raise HTTPException(403, "a draft is approved by a person who has logged in, not by a program")
+        raise HTTPException(403, "a draft is decided on by a person who has logged in, not by a program")
     return signed(visitor, said)

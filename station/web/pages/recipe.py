@@ -33,7 +33,8 @@ def show(request: Request, name: str, store: StoreDep) -> HTMLResponse:
         if recipe is None:
             raise HTTPException(404)
         versions = reader.versions(recipe["name"])
-        open_drafts = [one for one in reader.drafts(recipe["name"]) if one["approved_at"] is None]
+        drafts = reader.drafts(recipe["name"])
+        open_drafts = [one for one in drafts if one["approved_at"] is None and one["rejected_at"] is None]
         parsed = reader.load_recipe(name)
         risky = [] if parsed is None else decisions(reader, parsed)
     words = Wording(language_of(request))

@@ -63,8 +63,9 @@ def show(request: Request, draft_id: DraftId, store: StoreDep) -> HTMLResponse:
         base = None if draft["base_sha256"] is None else _stored(reader, draft["base_sha256"])
         values = _tried(reader, base, recipe, words)
     told = draft | {"when": words.moment(draft["made_at"])}
-    if draft["approved_at"] is not None:
-        told["approved_when"] = words.moment(draft["approved_at"])
+    for name in ("approved", "rejected"):
+        if draft[f"{name}_at"] is not None:
+            told[f"{name}_when"] = words.moment(draft[f"{name}_at"])
     values |= {"draft": told, "title": recipe.title}
     return page(request, "recipe_draft.html", values, section="recipes", twin=f"/api/recipe-drafts/{draft_id}")
 

@@ -83,6 +83,7 @@ TABLES = {
         "blob_sha256",
     },
     "recipe_draft": {"id", "name", "sha256", "base_sha256", "text", "who", "why", "made_at"},
+    "recipe_rejection": {"id", "draft_id", "who", "why", "made_at"},
     "recipe_approval": {"id", "draft_id", "who", "made_at"},
     "tally_recipe": {"kind", "month", "recipe", "simulated", "n"},
     "tally_month": {"month", "part", "station", "pass_number", "kind", "region", "simulated", "n"},

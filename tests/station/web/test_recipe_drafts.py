@@ -125,6 +125,30 @@ def test_a_wrong_text_is_refused_with_its_field_and_nothing_is_kept(client: Test
     assert client.get("/api/recipe-drafts").json()["items"] == []
 
 
+def test_a_draft_is_rejected_with_a_reason_and_then_approved_no_more(people: TestClient, three_passes: Ids) -> None:
+    number = propose(people)
+    log_in(people, "wren")
+    assert people.post(f"/api/recipe-drafts/{number}/rejection", json={}).status_code == 422
+    said = {"why": "too tight for pass 3"}
+    assert people.post(f"/api/recipe-drafts/{number}/rejection", json=said).status_code == 201
+    draft = people.get(f"/api/recipe-drafts/{number}").json()
+    assert (draft["rejected_by"], draft["rejected_why"]) == ("wren", "too tight for pass 3")
+    assert people.post(f"/api/recipe-drafts/{number}/approval", json={}).status_code == 422
+    assert people.post(f"/api/recipe-drafts/{number}/rejection", json=said).status_code == 422
+    assert "too tight for pass 3" in people.get(f"/recipe-drafts/{number}", headers=HTML).text
+    assert f"/recipe-drafts/{number}" not in people.get("/recipes/amethyst", headers=HTML).text
+    another = propose(people, RECIPE_TEXT.replace("high = 0.8", "high = 0.4"))
+    log_in(people, "kingfisher")
+    assert people.post(f"/api/recipe-drafts/{another}/rejection", json=said).status_code == 403
+
+
+def test_an_approved_draft_is_not_rejected(client: TestClient, three_passes: Ids) -> None:
+    number = propose(client, who="heron")
+    assert client.post(f"/api/recipe-drafts/{number}/approval", json={"who": "wren"}).status_code == 201
+    asked = {"who": "wren", "why": "after all"}
+    assert client.post(f"/api/recipe-drafts/{number}/rejection", json=asked).status_code == 422
+
+
 def test_drafts_and_approvals_are_only_ever_added_to(client: TestClient, store: Store, three_passes: Ids) -> None:
     number = propose(client, who="heron")
     client.post(f"/api/recipe-drafts/{number}/approval", json={"who": "wren"})
