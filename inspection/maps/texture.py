@@ -23,6 +23,7 @@ CLASS_EDGES_MM = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 BAND_NAMES: dict[tuple[float, float], str] = {(0.1, 0.3): "Wa", (0.3, 1.0): "Wb", (1.0, 3.0): "Wc", (10.0, 30.0): "We"}
 #: Pixels per wave below which a wave is not resolved. Two is Nyquist's limit, where nothing is left.
 LEAST_PX_PER_WAVE = 2.5
+ROUNDING = 1e-9
 #: A wave is held by the field if it fits this often.
 LEAST_WAVES = 3.0
 #: A slope beyond this many robust standard deviations of its scale is a mark, not texture: for normal
@@ -121,13 +122,14 @@ def texture(surface_map: SurfaceMap, area: Area) -> Texture:
 
 def resolved(from_mm: float, pitch_mm: tuple[float, float]) -> bool:
     """Whether waves of this length are resolved by pixels of this pitch."""
-    return from_mm >= LEAST_PX_PER_WAVE * max(pitch_mm)
+    # A pitch comes out of the geometry with the last bits uncertain: 0.4 mm is 0.4000000000000057 at one place.
+    return from_mm * (1 + ROUNDING) >= LEAST_PX_PER_WAVE * max(pitch_mm)
 
 
 def _bin_factor(pitch_mm: float) -> int:
     """Pixels to bin so that the finest wavelength class the camera resolves stays resolved."""
     finest = next((edge for edge in CLASS_EDGES_MM if resolved(edge, (pitch_mm, pitch_mm))), CLASS_EDGES_MM[-1])
-    return max(1, int(finest / LEAST_PX_PER_WAVE / pitch_mm))
+    return max(1, int(finest / LEAST_PX_PER_WAVE / pitch_mm * (1 + ROUNDING)))
 
 
 def _square_on(surface_map: SurfaceMap, factor: int) -> tuple[FloatMap, FloatMap, FloatMap]:

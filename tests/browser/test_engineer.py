@@ -48,4 +48,5 @@ def test_an_engineer_goes_from_a_bar_to_the_frames_and_exports_the_view(page: Pa
     pictures = page.locator(".frames img")
     expect(pictures).not_to_have_count(0)
     pictures.first.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.frames img').naturalWidth > 0")
+    expect(pictures.first).to_have_js_property("complete", True)
+    assert pictures.first.evaluate("picture => picture.naturalWidth") > 0

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from inspection.maps.texture import BAND_NAMES, CLASS_EDGES_MM
+from inspection.maps.texture import BAND_NAMES, CLASS_EDGES_MM, resolved
 from inspection.spectrum import spectrum
 from station.web.languages import LANGUAGES
 from station.web.wording import Wording
@@ -53,3 +53,11 @@ def test_bands_are_named_as_equivalents_and_none_is_called_wd(language: str) -> 
     assert not any("Wd" in text for text in told.values())
     odd = words.finding("waviness_rms_mrad", {"band_from_mm": 2.0, "band_to_mm": 5.0})
     assert "W" not in odd.replace("Waves", "")
+
+
+@pytest.mark.parametrize(
+    ("pitch_mm", "resolves"), [(0.4, True), (0.4000000000000057, True), (0.3999, True), (0.4001, False)]
+)
+def test_the_last_bits_of_a_pitch_do_not_decide_what_is_resolved(pitch_mm: float, resolves: bool) -> None:
+    """Two and a half pixels in a wave of 1 mm are 0.4 mm."""
+    assert resolved(1.0, (pitch_mm, pitch_mm)) is resolves

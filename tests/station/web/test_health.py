@@ -12,6 +12,9 @@ from conftest import NOW
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from station.access.rights import Role
+from station.app import build_app
+from station.line import Line
 from station.store import space
 from station.store.backup import back_up
 from station.store.db import Store
@@ -135,3 +138,18 @@ def test_asking_for_health_leaves_no_file_open(client: TestClient, three_passes:
 def test_every_warning_has_values_for_its_sentence() -> None:
     for sentence in WARNINGS.values():
         assert sentence.format(free="", days=0, seconds=0, count=0, station="")
+
+
+def test_where_the_backup_lies_is_told_to_who_sets_up_the_station_only(
+    store: Store, line: Line, three_passes: Passes, tmp_path: Path
+) -> None:
+    back_up(store, tmp_path / "backup", NOW)
+    for name, role in (("jay", Role.VIEWER), ("owl", Role.TECHNICIAN)):
+        store.add_account(name, role, "482915")
+    with TestClient(build_app(store, line), base_url="http://localhost:8000") as client:
+        for name, told in (("jay", False), ("owl", True)):
+            client.cookies.clear()
+            assert client.post("/api/session", json={"pseudonym": name, "pin": "482915"}).status_code == 201
+            backup = client.get("/api/health").json()["backup"]
+            assert ("destination" in backup["told"]) is told
+            assert "copied" in backup["told"]
