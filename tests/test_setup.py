@@ -42,7 +42,21 @@ class Project:
             shutil.copy(ROOT / name, self.folder / name)
         commands = folder / "bin"
         commands.mkdir()
-        for tool in ["sh", "dirname", "readlink", "cat", "cksum", "rm", "mkdir", "cp", "chmod", "tail", "flock", "id"]:
+        for tool in [
+            "sh",
+            "dirname",
+            "readlink",
+            "cat",
+            "cksum",
+            "rm",
+            "mkdir",
+            "cp",
+            "chmod",
+            "tail",
+            "flock",
+            "id",
+            "getconf",
+        ]:
             found = shutil.which(tool)
             if found is not None:
                 (commands / tool).symlink_to(found)
